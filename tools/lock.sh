@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Resolve every lock file again: pyproject.toml and requirements/*.in into requirements/*.lock,
+# package.json into package-lock.json.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+resolve() {
+  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+    --no-header --no-emit-index-url --no-emit-find-links --annotation-style line "$@"
+}
+
+resolve pyproject.toml --group build --output-file requirements/runtime.lock
+resolve pyproject.toml --group dev --constraint requirements/runtime.lock \
+  --output-file requirements/dev.lock
+resolve requirements/halmos.in --output-file requirements/halmos.lock
+resolve requirements/slither.in --output-file requirements/slither.lock
+
+npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error \
+  --omit-lockfile-registry-resolved
