@@ -1,0 +1,671 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {
+    IBoomerang,
+    Clauses,
+    Content,
+    Key,
+    Obstacle,
+    Parameters,
+    Resolution,
+    Terms
+} from "./interfaces/IBoomerang.sol";
+import {Decisions} from "./libraries/Decisions.sol";
+import {Identity} from "./libraries/Identity.sol";
+import {Order} from "./libraries/Order.sol";
+import {Payouts} from "./libraries/Payouts.sol";
+import {CommitmentId} from "./types/CommitmentId.sol";
+import {Offer, newOffer} from "./types/Offer.sol";
+import {Phase} from "./types/Phase.sol";
+import {Record, newRecord} from "./types/Record.sol";
+import {Standing, newStanding} from "./types/Standing.sol";
+
+/// @title Boomerang
+/// @notice The registry: see {IBoomerang}. Section numbers refer to the protocol in docs/protocol.md.
+contract Boomerang is IBoomerang, EIP712 {
+    bytes32 private constant SEAL_REQUEST_TYPEHASH =
+        keccak256("SealRequest(bytes25 id,bytes23 seal,bytes extra,uint256 deadline)");
+    bytes32 private constant REVOKE_REQUEST_TYPEHASH = keccak256("RevokeRequest(bytes25 id,uint256 deadline)");
+    uint256 private constant BASIS_POINTS = 10_000;
+
+    /// @dev Whoever looks: a commitment whose decision names others, with its floor and depth (section 6).
+    struct Viewer {
+        CommitmentId id;
+        Record record;
+        CommitmentId floor;
+        Record floorRecord;
+        uint256 depth;
+    }
+
+    /// @dev The chain of deployment, for good: if the chain forks and renumbers, commitments and their bonds keep their names.
+    uint256 private immutable CHAIN_ID = block.chainid;
+
+    uint256 private immutable PERIOD;
+    uint256 private immutable SEAL_DELAY;
+    uint256 private immutable REVEAL_WINDOW;
+    uint256 private immutable OFFER_CUTOFF;
+    uint256 private immutable DECLINE_DELAY;
+    uint256 private immutable MAX_DEPTH;
+    uint256 private immutable DRAW_DELAY;
+    uint256 private immutable EXPOSER_SHARE;
+    uint256 private immutable MIN_BOND;
+    uint256 private immutable FEE;
+
+    mapping(CommitmentId id => Record) private _records;
+    mapping(CommitmentId id => Standing) private _standings;
+    mapping(CommitmentId offering => mapping(CommitmentId target => Offer)) private _offers;
+    mapping(address account => uint256) public owed;
+
+    constructor(Parameters memory p) EIP712("Boomerang", "1") {
+        if (p.period > 365 days) revert Boomerang_BadParameter("period");
+        if (p.sealDelay == 0 || p.sealDelay >= p.period) revert Boomerang_BadParameter("sealDelay");
+        if (p.revealWindow == 0) revert Boomerang_BadParameter("revealWindow");
+        // Later than declineDelay, so that the last offer too can be declined before the freeze.
+        if (p.offerCutoff <= p.declineDelay || p.offerCutoff >= p.period) revert Boomerang_BadParameter("offerCutoff");
+        if (p.drawDelay == 0 || p.drawDelay > 200) revert Boomerang_BadParameter("drawDelay");
+        // Something must burn, or exposing oneself through a friend would be free.
+        if (p.exposerShare > 9000) revert Boomerang_BadParameter("exposerShare");
+        PERIOD = p.period;
+        SEAL_DELAY = p.sealDelay;
+        REVEAL_WINDOW = p.revealWindow;
+        OFFER_CUTOFF = p.offerCutoff;
+        DECLINE_DELAY = p.declineDelay;
+        MAX_DEPTH = p.maxDepth;
+        DRAW_DELAY = p.drawDelay;
+        EXPOSER_SHARE = p.exposerShare;
+        MIN_BOND = p.minBond;
+        FEE = p.fee;
+    }
+
+    // ------------------------------------------------------------------ publication
+
+    /// @inheritdoc IBoomerang
+    function publish(
+        uint64 nonce,
+        uint96 bond,
+        uint96 cover,
+        Content calldata content
+    ) external payable returns (CommitmentId id) {
+        if (bond < MIN_BOND) revert Boomerang_BondTooLow(bond, MIN_BOND);
+        if (cover > bond) revert Boomerang_CoverExceedsBond(cover, bond);
+        if (msg.value != bond + FEE) revert Boomerang_WrongValue(msg.value, bond + FEE);
+        if (content.clauses.length != 0) _checkClauses(content.clauses);
+        id = Identity.idOf(
+            CHAIN_ID,
+            msg.sender,
+            Identity.termsHash(nonce, bond, cover, Identity.contentHash(content))
+        );
+        if (_phase(id) != Phase.Unpublished) revert Boomerang_AlreadyPublished(id);
+
+        uint32 freezeTime = SafeCast.toUint32(block.timestamp + PERIOD);
+        _records[id] = newRecord(freezeTime, SafeCast.toUint32(block.number));
+        emit Published(
+            id,
+            msg.sender,
+            content.topic,
+            nonce,
+            bond,
+            cover,
+            freezeTime,
+            content.statement,
+            content.clauses
+        );
+    }
+
+    /// @inheritdoc IBoomerang
+    function parseClauses(bytes calldata clauses) external pure returns (Clauses memory) {
+        return abi.decode(clauses, (Clauses));
+    }
+
+    /// @dev Section 9. A guard on an id still to come would make that one credible before its freeze.
+    function _checkClauses(bytes calldata encoded) private view {
+        // Decoded in a call of its own: a decoder that fails reverts without a name.
+        try this.parseClauses(encoded) returns (Clauses memory clauses) {
+            if (clauses.escrow.length != 0) revert Boomerang_EscrowNotSupported();
+            if (clauses.guard.length != 0) this.checkGuard(clauses.guard);
+        } catch {
+            revert Boomerang_MalformedClauses();
+        }
+    }
+
+    /// @notice Reverts where a guard is malformed or names a commitment that is not published.
+    function checkGuard(bytes calldata guard) external view {
+        if (!Decisions.wellFormed(guard)) revert Boomerang_MalformedGuard();
+        (bool found, CommitmentId atom, uint256 next) = Decisions.nextAtom(guard, 0);
+        while (found) {
+            _known(atom);
+            (found, atom, next) = Decisions.nextAtom(guard, next);
+        }
+    }
+
+    // ------------------------------------------------------------------ order
+
+    /// @inheritdoc IBoomerang
+    function draw(CommitmentId[] calldata ids) external {
+        for (uint256 i; i < ids.length; ++i) {
+            CommitmentId id = ids[i];
+            Record r = _known(id);
+            if (r.drawn()) continue;
+            // A draw recorded after the freeze would change what is allowed after decisions were sealed.
+            _requireBefore(id, r.freezeTime());
+            bool known;
+            (known, r) = Order.tryDraw(r, id, DRAW_DELAY);
+            if (!known) revert Boomerang_SeedUnavailable(id, r.publishBlock() + DRAW_DELAY);
+            _records[id] = r;
+            emit Drawn(id, r.draw());
+        }
+    }
+
+    // ------------------------------------------------------------------ before the freeze
+
+    /// @inheritdoc IBoomerang
+    function seal(bytes32 termsHash, bytes23 seal_, bytes calldata extra) external {
+        _requirePlainKey();
+        _seal(msg.sender, termsHash, seal_, extra);
+    }
+
+    /// @inheritdoc IBoomerang
+    function sealFor(
+        address committer,
+        bytes32 termsHash,
+        bytes23 seal_,
+        bytes calldata extra,
+        uint256 deadline,
+        bytes calldata signature
+    ) external {
+        CommitmentId id = Identity.idOf(CHAIN_ID, committer, termsHash);
+        _requireSignature(
+            committer,
+            keccak256(abi.encode(SEAL_REQUEST_TYPEHASH, id, seal_, keccak256(extra), deadline)),
+            deadline,
+            signature
+        );
+        _seal(committer, termsHash, seal_, extra);
+    }
+
+    /// @inheritdoc IBoomerang
+    function revoke(Terms calldata terms) external {
+        _requirePlainKey();
+        _revoke(msg.sender, terms);
+    }
+
+    /// @inheritdoc IBoomerang
+    function revokeFor(
+        address committer,
+        Terms calldata terms,
+        uint256 deadline,
+        bytes calldata signature
+    ) external {
+        CommitmentId id = Identity.idOf(CHAIN_ID, committer, _hash(terms));
+        _requireSignature(
+            committer,
+            keccak256(abi.encode(REVOKE_REQUEST_TYPEHASH, id, deadline)),
+            deadline,
+            signature
+        );
+        _revoke(committer, terms);
+    }
+
+    /// @inheritdoc IBoomerang
+    function expose(Key calldata key, bytes calldata decision, bytes32 salt) external {
+        CommitmentId id = Identity.idOf(CHAIN_ID, key);
+        Record r = _known(id);
+        _requirePhase(id, r, Phase.Sealed);
+        _requireBefore(id, r.freezeTime());
+        _requireOpening(id, r, key.committer, decision, salt);
+
+        // The rest of the bond burns: it stays here, owed to nobody.
+        uint256 reward = (key.bond * EXPOSER_SHARE) / BASIS_POINTS;
+        _records[id] = r.withPhase(Phase.Exposed).withSeal(0);
+        emit Exposed(id, msg.sender, reward, decision, salt);
+        _pay(msg.sender, reward);
+    }
+
+    function _seal(address committer, bytes32 termsHash, bytes23 seal_, bytes calldata extra) private {
+        (CommitmentId id, Record r) = _own(committer, termsHash);
+        _requirePhase(id, r, Phase.Tentative);
+        uint256 freezeTime = r.freezeTime();
+        _requireFrom(id, freezeTime - PERIOD + SEAL_DELAY);
+        _requireBefore(id, freezeTime);
+
+        if (!r.drawn()) (, r) = Order.tryDraw(r, id, DRAW_DELAY);
+        r = r.withPhase(Phase.Sealed).withSeal(seal_);
+        _records[id] = r;
+        emit Sealed(id, r);
+        if (extra.length != 0) emit SealData(id, extra);
+    }
+
+    function _revoke(address committer, Terms calldata terms) private {
+        (CommitmentId id, Record r) = _own(committer, _hash(terms));
+        // Not once sealed: that would dodge an exposure that the owner sees coming.
+        _requirePhase(id, r, Phase.Tentative);
+        _requireBefore(id, r.freezeTime());
+        _records[id] = r.withPhase(Phase.Revoked);
+        emit Revoked(id);
+        _pay(committer, terms.bond);
+    }
+
+    // ------------------------------------------------------------------ offers (section 6)
+
+    /// @inheritdoc IBoomerang
+    function offer(bytes32 termsHash, CommitmentId target) external {
+        (CommitmentId y, Record yRecord) = _own(msg.sender, termsHash);
+        if (target == y) revert Boomerang_SelfOffer(y);
+        _requireNotFinal(y, yRecord);
+        Record xRecord = _known(target);
+        _requireNotFinal(target, xRecord);
+        if (!_before(target, xRecord, y, yRecord)) revert Boomerang_NotLater(y, target);
+        _requireBefore(target, xRecord.freezeTime() - OFFER_CUTOFF + 1);
+
+        Offer made = _offers[y][target];
+        if (made.declined() || xRecord.declinesAll()) revert Boomerang_Declined(y, target);
+
+        (CommitmentId floor, uint256 depth) = _standing(target);
+        // Safe: a depth has 8 bits.
+        unchecked {
+            ++depth;
+        }
+        if (depth > MAX_DEPTH) revert Boomerang_TooDeep(target, depth, MAX_DEPTH);
+        (CommitmentId ownFloor, uint256 ownDepth) = _standing(y);
+        if (floor != ownFloor) {
+            // Each record is read where it is not at hand already.
+            Record floorRecord = floor == target ? xRecord : _records[floor];
+            Record ownFloorRecord = ownFloor == y ? yRecord : _records[ownFloor];
+            if (!_before(floor, floorRecord, ownFloor, ownFloorRecord)) floor = ownFloor;
+        }
+        if (ownDepth > depth) depth = ownDepth;
+
+        _standings[y] = newStanding(floor, depth);
+        // The time of the first offer stays, so that repeating it puts off no decline.
+        _offers[y][target] = newOffer(floor, depth, made.exists() ? made.firstMade() : block.timestamp);
+        emit Offered(y, target, floor, uint8(depth));
+    }
+
+    /// @inheritdoc IBoomerang
+    function decline(bytes32 termsHash, CommitmentId offering) external {
+        (CommitmentId id, Record r) = _own(msg.sender, termsHash);
+        _requirePhase(id, r, Phase.Tentative);
+        _requireBefore(id, r.freezeTime());
+        Offer made = _offers[offering][id];
+        if (made.declined() || r.declinesAll()) revert Boomerang_Declined(offering, id);
+        if (!made.exists()) revert Boomerang_NoOffer(offering, id);
+        _requireFrom(id, made.firstMade() + DECLINE_DELAY);
+        _offers[offering][id] = made.declining();
+        emit Declined(offering, id);
+    }
+
+    /// @inheritdoc IBoomerang
+    function declineAll(bytes32 termsHash) external {
+        (CommitmentId id, Record r) = _own(msg.sender, termsHash);
+        _requirePhase(id, r, Phase.Tentative);
+        _requireBefore(id, r.freezeTime());
+        if (r.declinesAll()) revert Boomerang_Declined(CommitmentId.wrap(0), id);
+        _records[id] = r.decliningAll();
+        emit DeclinedAll(id);
+    }
+
+    // ------------------------------------------------------------------ after the freeze (section 7)
+
+    /// @inheritdoc IBoomerang
+    function open(Key calldata key, bytes calldata decision, bytes32 salt, Key[] calldata dependencies) external {
+        CommitmentId id = Identity.idOf(CHAIN_ID, key);
+        Record r = _known(id);
+        _requirePhase(id, r, Phase.Sealed);
+        uint256 freezeTime = r.freezeTime();
+        _requireFrom(id, freezeTime);
+        _requireBefore(id, freezeTime + REVEAL_WINDOW + 1);
+        bytes32 decisionHash = _requireOpening(id, r, key.committer, decision, salt);
+
+        Phase result = _judge(id, r, key.cover, decision, dependencies);
+        // While it is pending, the seal's place keeps the decision's hash, for whoever resolves it.
+        _records[id] = r.withPhase(result).withSeal(result == Phase.Pending ? bytes23(decisionHash) : bytes23(0));
+        emit Opened(id, result, decision, salt);
+        _pay(key.committer, key.bond);
+    }
+
+    /// @inheritdoc IBoomerang
+    function resolve(Resolution[] calldata resolutions) external {
+        for (uint256 i; i < resolutions.length; ++i) _resolve(resolutions[i]);
+    }
+
+    function _resolve(Resolution calldata resolution) private {
+        Key calldata key = resolution.key;
+        CommitmentId id = Identity.idOf(CHAIN_ID, key);
+        Record r = _known(id);
+        Phase stored = r.phase();
+        Phase result;
+        uint256 refund;
+        if (stored == Phase.Tentative) {
+            _requireFrom(id, r.freezeTime());
+            result = Phase.Unsealed;
+            refund = key.bond;
+        } else if (stored == Phase.Sealed) {
+            // The bond burns: paid to opponents, it would be a reward for censorship.
+            _requireFrom(id, r.freezeTime() + REVEAL_WINDOW + 1);
+            result = Phase.Unrevealed;
+        } else {
+            _requirePhase(id, r, Phase.Pending);
+            _requireDecision(id, r, resolution.decision);
+            (bool all, uint256 answers, CommitmentId waitsFor) = _outcomes(resolution.decision);
+            if (!all) revert Boomerang_DependencyPending(id, waitsFor);
+            result = _verdict(resolution.decision, answers);
+        }
+        _records[id] = r.withPhase(result).withSeal(0);
+        emit Resolved(id, result);
+        if (refund != 0) _pay(key.committer, refund);
+    }
+
+    /// @dev What an opening comes to. Every input to the question whether it is valid is fixed by the freeze, so the answer is the
+    /// same whenever it is opened. Every atom counts, whatever its value could matter.
+    function _judge(
+        CommitmentId id,
+        Record r,
+        uint256 cover,
+        bytes calldata decision,
+        Key[] calldata dependencies
+    ) private view returns (Phase) {
+        if (!Decisions.wellFormed(decision)) return Phase.InvalidDecision;
+        (bool found, CommitmentId atom, uint256 next) = Decisions.nextAtom(decision, 0);
+        if (!found) return _verdict(decision, 0);
+
+        Viewer memory x = _viewer(id, r);
+        uint256 answers;
+        bool pending;
+        for (uint256 i; found; ++i) {
+            Record atomRecord = _records[atom];
+            if (_obstacle(x, atom, atomRecord) != Obstacle.None) return Phase.InvalidDecision;
+            // Else the decision could lean on a commitment with a small bond, which falls silent instead.
+            if (cover != 0 && _coverOf(atom, i, dependencies) < cover) return Phase.InvalidDecision;
+            Phase phase_ = _current(atomRecord);
+            if (!phase_.isFinal()) pending = true;
+            else if (phase_ == Phase.Kept) answers |= 1 << i;
+            (found, atom, next) = Decisions.nextAtom(decision, next);
+        }
+        return pending ? Phase.Pending : _verdict(decision, answers);
+    }
+
+    /// @dev Section 6: why a decision on x may not name y. Backward when y < F(x); forward by an offer of y that x did not decline,
+    /// whose recorded floor is at most F(x) and whose recorded depth exceeds x's. Along any step the floor never rises; backward it
+    /// falls, forward the depth rises: so nothing can loop.
+    function _obstacle(Viewer memory x, CommitmentId y, Record yRecord) private view returns (Obstacle) {
+        if (yRecord.phase() == Phase.Unpublished) return Obstacle.Unknown;
+        if (x.id == y) return Obstacle.Self;
+        (bool decided, bool before) = Order.precedes(yRecord, x.floorRecord);
+        if (before) return Obstacle.None;
+
+        Offer made = _offers[y][x.id];
+        if (!made.exists()) return decided || y == x.floor ? Obstacle.NotOffered : Obstacle.Tied;
+        if (made.declined() || x.record.declinesAll()) return Obstacle.Declined;
+        CommitmentId recorded = made.floor();
+        if (recorded != x.floor) {
+            (, bool lower) = Order.precedes(_records[recorded], x.floorRecord);
+            if (!lower) return Obstacle.OfferFell;
+        }
+        return x.depth < made.depth() ? Obstacle.None : Obstacle.TooShallow;
+    }
+
+    function _viewer(CommitmentId id, Record r) private view returns (Viewer memory x) {
+        x.id = id;
+        x.record = r;
+        (x.floor, x.depth) = _standing(id);
+        x.floorRecord = x.floor == id ? r : _records[x.floor];
+    }
+
+    /// @dev The cover of a decision's i-th atom, which its key proves.
+    function _coverOf(CommitmentId atom, uint256 i, Key[] calldata keys) private view returns (uint256) {
+        if (i >= keys.length || Identity.idOf(CHAIN_ID, keys[i]) != atom) revert Boomerang_KeyMissing(atom);
+        return keys[i].cover;
+    }
+
+    /// @return all whether every atom is final
+    /// @return answers bit i: whether the i-th atom is kept
+    /// @return waitsFor the first atom that is not final
+    function _outcomes(
+        bytes calldata decision
+    ) private view returns (bool all, uint256 answers, CommitmentId waitsFor) {
+        (bool found, CommitmentId atom, uint256 next) = Decisions.nextAtom(decision, 0);
+        for (uint256 i; found; ++i) {
+            Phase phase_ = _phase(atom);
+            if (!phase_.isFinal()) return (false, 0, atom);
+            if (phase_ == Phase.Kept) answers |= 1 << i;
+            (found, atom, next) = Decisions.nextAtom(decision, next);
+        }
+        all = true;
+    }
+
+    function _verdict(bytes calldata decision, uint256 answers) private pure returns (Phase) {
+        return Decisions.evaluate(decision, answers) ? Phase.Kept : Phase.RevertedByDecision;
+    }
+
+    // ------------------------------------------------------------------ money
+
+    /// @inheritdoc IBoomerang
+    function withdraw(address payable to) external {
+        uint256 amount = owed[msg.sender];
+        if (amount == 0) revert Boomerang_NothingOwed(msg.sender);
+        owed[msg.sender] = 0;
+        emit Withdrawn(msg.sender, to, amount);
+        (bool delivered, ) = to.call{value: amount}("");
+        if (!delivered) revert Boomerang_TransferFailed(to);
+    }
+
+    /// @dev The last thing that an action does: all state is settled when the receiver's code runs.
+    function _pay(address to, uint256 amount) private {
+        if (amount == 0 || Payouts.trySend(to, amount)) return;
+        owed[to] += amount;
+        emit Credited(to, amount);
+    }
+
+    // ------------------------------------------------------------------ views
+
+    /// @inheritdoc IBoomerang
+    function parameters() external view returns (Parameters memory) {
+        // Safe: each came from the field of that size.
+        return
+            Parameters({
+                period: uint32(PERIOD),
+                sealDelay: uint32(SEAL_DELAY),
+                revealWindow: uint32(REVEAL_WINDOW),
+                offerCutoff: uint32(OFFER_CUTOFF),
+                declineDelay: uint32(DECLINE_DELAY),
+                maxDepth: uint8(MAX_DEPTH),
+                drawDelay: uint8(DRAW_DELAY),
+                exposerShare: uint16(EXPOSER_SHARE),
+                minBond: uint96(MIN_BOND),
+                fee: uint96(FEE)
+            });
+    }
+
+    /// @inheritdoc IBoomerang
+    function commitmentId(Key calldata key) external view returns (CommitmentId) {
+        return Identity.idOf(CHAIN_ID, key);
+    }
+
+    /// @inheritdoc IBoomerang
+    function phase(CommitmentId id) external view returns (Phase current, uint256 nextDeadline) {
+        Record r = _records[id];
+        current = _current(r);
+        uint256 freezeTime = r.freezeTime();
+        if (current == Phase.Tentative) {
+            uint256 opensAt = freezeTime - PERIOD + SEAL_DELAY;
+            nextDeadline = block.timestamp < opensAt ? opensAt : freezeTime;
+        } else if (current == Phase.Sealed) {
+            nextDeadline = freezeTime;
+        } else if (current == Phase.Revealing) {
+            nextDeadline = freezeTime + REVEAL_WINDOW;
+        } else if (current == Phase.Pending) {
+            nextDeadline = _latestResolution(freezeTime);
+        }
+    }
+
+    /// @inheritdoc IBoomerang
+    function kept(CommitmentId id) external view returns (bool isFinal, bool isKept) {
+        Phase current = _phase(id);
+        return (current.isFinal(), current == Phase.Kept);
+    }
+
+    /// @inheritdoc IBoomerang
+    function record(CommitmentId id) external view returns (Record) {
+        return _records[id];
+    }
+
+    /// @inheritdoc IBoomerang
+    function precedes(CommitmentId x, CommitmentId y) external view returns (bool decided, bool before) {
+        return Order.precedes(_known(x), _known(y));
+    }
+
+    /// @inheritdoc IBoomerang
+    function standing(CommitmentId x) external view returns (CommitmentId floor, uint8 depth) {
+        _known(x);
+        uint256 d;
+        (floor, d) = _standing(x);
+        depth = uint8(d);
+    }
+
+    /// @inheritdoc IBoomerang
+    function offerOf(
+        CommitmentId offering,
+        CommitmentId target
+    ) external view returns (CommitmentId floor, uint8 depth, uint256 firstMade, bool declined) {
+        Offer made = _offers[offering][target];
+        return (made.floor(), uint8(made.depth()), made.firstMade(), made.declined());
+    }
+
+    /// @inheritdoc IBoomerang
+    function mayCondition(Key calldata x, Key calldata y) external view returns (Obstacle obstacle) {
+        CommitmentId id = Identity.idOf(CHAIN_ID, x);
+        CommitmentId atom = Identity.idOf(CHAIN_ID, y);
+        Record r = _records[id];
+        if (r.phase() == Phase.Unpublished) return Obstacle.Unknown;
+        obstacle = _obstacle(_viewer(id, r), atom, _records[atom]);
+        if (obstacle == Obstacle.None && y.cover < x.cover) obstacle = Obstacle.CoverTooLow;
+    }
+
+    /// @inheritdoc IBoomerang
+    function resolvable(
+        CommitmentId id,
+        bytes calldata decision
+    ) external view returns (bool now_, CommitmentId waitsFor) {
+        Record r = _known(id);
+        Phase stored = r.phase();
+        if (stored == Phase.Pending) {
+            _requireDecision(id, r, decision);
+            (now_, , waitsFor) = _outcomes(decision);
+        } else {
+            // Lapsed, and nobody has said so yet.
+            now_ = !stored.isFinal() && _current(r).isFinal();
+        }
+    }
+
+    /// @inheritdoc IBoomerang
+    function latestResolution(CommitmentId id) external view returns (uint256) {
+        Record r = _records[id];
+        return r.phase() == Phase.Unpublished ? 0 : _latestResolution(r.freezeTime());
+    }
+
+    function _latestResolution(uint256 freezeTime) private view returns (uint256) {
+        return freezeTime + MAX_DEPTH * (PERIOD - OFFER_CUTOFF) + REVEAL_WINDOW;
+    }
+
+    // ------------------------------------------------------------------ what the rules are made of
+
+    function _standing(CommitmentId x) private view returns (CommitmentId floor, uint256 depth) {
+        Standing s = _standings[x];
+        if (Standing.unwrap(s) == 0) return (x, 0);
+        return (s.floor(), s.depth());
+    }
+
+    function _phase(CommitmentId id) private view returns (Phase) {
+        return _current(_records[id]);
+    }
+
+    /// @dev The stored phase, and what time alone has made of it.
+    function _current(Record r) private view returns (Phase stored) {
+        stored = r.phase();
+        if (stored == Phase.Tentative) {
+            if (block.timestamp >= r.freezeTime()) return Phase.Unsealed;
+        } else if (stored == Phase.Sealed) {
+            uint256 freezeTime = r.freezeTime();
+            if (block.timestamp > freezeTime + REVEAL_WINDOW) return Phase.Unrevealed;
+            if (block.timestamp >= freezeTime) return Phase.Revealing;
+        }
+    }
+
+    function _known(CommitmentId id) private view returns (Record r) {
+        r = _records[id];
+        if (r.phase() == Phase.Unpublished) revert Boomerang_UnknownCommitment(id);
+    }
+
+    function _own(address committer, bytes32 termsHash) private view returns (CommitmentId id, Record r) {
+        id = Identity.idOf(CHAIN_ID, committer, termsHash);
+        r = _records[id];
+        if (r.phase() == Phase.Unpublished) revert Boomerang_NotCommitter(committer, termsHash);
+    }
+
+    function _hash(Terms calldata terms) private pure returns (bytes32) {
+        return Identity.termsHash(terms.nonce, terms.bond, terms.cover, terms.contentHash);
+    }
+
+    /// @dev x < y, refused while that is undecided.
+    function _before(CommitmentId x, Record xRecord, CommitmentId y, Record yRecord) private pure returns (bool) {
+        (bool decided, bool before) = Order.precedes(xRecord, yRecord);
+        if (!decided) revert Boomerang_Undrawn(x, y);
+        return before;
+    }
+
+    function _requirePhase(CommitmentId id, Record r, Phase required) private view {
+        if (r.phase() != required) revert Boomerang_WrongPhase(id, _current(r));
+    }
+
+    function _requireNotFinal(CommitmentId id, Record r) private view {
+        Phase current = _current(r);
+        if (current.isFinal()) revert Boomerang_WrongPhase(id, current);
+    }
+
+    function _requireFrom(CommitmentId id, uint256 opensAt) private view {
+        if (block.timestamp < opensAt) revert Boomerang_TooEarly(id, opensAt, block.timestamp);
+    }
+
+    function _requireBefore(CommitmentId id, uint256 closedAt) private view {
+        if (block.timestamp >= closedAt) revert Boomerang_TooLate(id, closedAt, block.timestamp);
+    }
+
+    /// @dev A contract's code is readable, so one that can only keep would be credible before the freeze. A contract under construction
+    /// has no code yet, hence the origin; an account with delegated code (EIP-7702) says nothing about its key, hence the code.
+    function _requirePlainKey() private view {
+        // solhint-disable-next-line avoid-tx-origin
+        if (msg.sender != tx.origin || msg.sender.code.length != 0) revert Boomerang_NotPlainKey(msg.sender);
+    }
+
+    function _requireSignature(
+        address committer,
+        bytes32 request,
+        uint256 deadline,
+        bytes calldata signature
+    ) private view {
+        if (block.timestamp > deadline) revert Boomerang_SignatureExpired(deadline, block.timestamp);
+        (address signer, , ) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(request), signature);
+        if (signer != committer || signer == address(0)) revert Boomerang_WrongSigner(committer, signer);
+    }
+
+    function _requireOpening(
+        CommitmentId id,
+        Record r,
+        address committer,
+        bytes calldata decision,
+        bytes32 salt
+    ) private view returns (bytes32 decisionHash) {
+        decisionHash = keccak256(decision);
+        if (r.seal() != Identity.sealOf(CHAIN_ID, id, committer, decisionHash, salt)) {
+            revert Boomerang_WrongOpening(id);
+        }
+    }
+
+    function _requireDecision(CommitmentId id, Record r, bytes calldata decision) private pure {
+        if (r.seal() != bytes23(keccak256(decision))) revert Boomerang_WrongDecision(id);
+    }
+}

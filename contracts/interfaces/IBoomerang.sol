@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {CommitmentId} from "../types/CommitmentId.sol";
+import {Phase} from "../types/Phase.sol";
+import {Record} from "../types/Record.sol";
+
+/// @notice The rules of a registry. Fixed when it is deployed; nobody can change them, pause it or upgrade it.
+/// @param period T: seconds from publication to freeze, the same for all; at most 365 days
+/// @param sealDelay seconds from publication until a seal is accepted; 0 < sealDelay < period
+/// @param revealWindow seconds after the freeze in which an opening is accepted, the last one included; at least 1
+/// @param offerCutoff an offer must be made at least so many seconds before its target freezes; declineDelay < offerCutoff < period
+/// @param declineDelay seconds after a pair's first offer until it may be declined
+/// @param maxDepth how long a chain of offers may grow; 0 to 255
+/// @param drawDelay the block whose hash orders a block's commitments comes so many blocks later; 1 to 200
+/// @param exposerShare basis points of the bond that an exposer receives, at most 9000; the rest is burned
+/// @param minBond wei
+/// @param fee wei, burned at publication
+struct Parameters {
+    uint32 period;
+    uint32 sealDelay;
+    uint32 revealWindow;
+    uint32 offerCutoff;
+    uint32 declineDelay;
+    uint8 maxDepth;
+    uint8 drawDelay;
+    uint16 exposerShare;
+    uint96 minBond;
+    uint96 fee;
+}
+
+/// @notice What a commitment says. `clauses` is empty or `abi.encode(Clauses)`.
+struct Content {
+    bytes32 topic;
+    bytes statement;
+    bytes clauses;
+}
+
+/// @param token an ERC-20, or zero for ether
+struct Asset {
+    address token;
+    uint256 amount;
+}
+
+struct Payment {
+    address to;
+    address token;
+    uint256 amount;
+}
+
+/// @param remainderTo who receives what a call that failed for good leaves behind
+struct Call {
+    address target;
+    uint256 value;
+    uint256 gas;
+    bytes data;
+    address remainderTo;
+}
+
+/// @param guard an expression (libraries/Decisions.sol) over published commitments, evaluated at execution; empty: always true
+struct Clauses {
+    Asset[] escrow;
+    Payment[] payments;
+    Call[] calls;
+    Asset tip;
+    uint40 deadline;
+    bytes guard;
+}
+
+/// @notice What never changes about a commitment, but for its owner. Callers hand it in; the id proves it; nothing of it is stored.
+/// @param nonce any number that makes the owner's commitments differ
+/// @param bond wei, at least minBond
+/// @param cover wei, at most the bond: the gain against which this commitment is credible
+struct Terms {
+    uint64 nonce;
+    uint96 bond;
+    uint96 cover;
+    bytes32 contentHash;
+}
+
+struct Key {
+    address committer;
+    uint64 nonce;
+    uint96 bond;
+    uint96 cover;
+    bytes32 contentHash;
+}
+
+/// @param decision the bytes that were opened; ignored where the commitment lapses
+struct Resolution {
+    Key key;
+    bytes decision;
+}
+
+/// @notice Why x may not condition on y.
+enum Obstacle {
+    None,
+    Unknown,
+    Self,
+    Tied,
+    NotOffered,
+    Declined,
+    OfferFell,
+    TooShallow,
+    CoverTooLow
+}
+
+/// @title Boomerang: tentative commitments that become credible together
+/// @notice A commitment is tentative for a fixed time. Before it freezes, its owner decides under seal to keep or revert it, on
+/// conditions that may name other commitments. After the freeze the seals are opened, and the registry works out who is bound.
+/// @dev Trusted: the chain's clock and block hashes, nothing else. There is no owner. Ether that is burned (fees, bonds of those who
+/// fell silent, the larger part of exposed bonds) stays in the contract, which has no function that could move it.
+interface IBoomerang {
+    // ------------------------------------------------------------------ errors
+
+    /// @notice A constructor argument is out of range.
+    error Boomerang_BadParameter(string name);
+    error Boomerang_BondTooLow(uint256 bond, uint256 minBond);
+    error Boomerang_CoverExceedsBond(uint256 cover, uint256 bond);
+    /// @notice The value sent is not bond + fee.
+    error Boomerang_WrongValue(uint256 sent, uint256 required);
+    error Boomerang_MalformedClauses();
+    /// @notice This release enforces nothing, so it takes nothing in escrow.
+    error Boomerang_EscrowNotSupported();
+    error Boomerang_MalformedGuard();
+    error Boomerang_AlreadyPublished(CommitmentId id);
+    error Boomerang_UnknownCommitment(CommitmentId id);
+    /// @notice `account` has published no commitment with these terms.
+    error Boomerang_NotCommitter(address account, bytes32 termsHash);
+    /// @notice Only a plain key seals or revokes: the caller is a contract, or an account that has code.
+    error Boomerang_NotPlainKey(address caller);
+    error Boomerang_SignatureExpired(uint256 deadline, uint256 time);
+    error Boomerang_WrongSigner(address committer, address recovered);
+    /// @notice Not in this phase; `phase` is the current one.
+    error Boomerang_WrongPhase(CommitmentId id, Phase phase);
+    /// @param opensAt the first second in which it is accepted
+    error Boomerang_TooEarly(CommitmentId id, uint256 opensAt, uint256 time);
+    /// @param closedAt the first second in which it is no longer accepted
+    error Boomerang_TooLate(CommitmentId id, uint256 closedAt, uint256 time);
+    /// @notice Decision and salt are not what the seal was made of.
+    error Boomerang_WrongOpening(CommitmentId id);
+    /// @notice These bytes are not the decision that was opened.
+    error Boomerang_WrongDecision(CommitmentId id);
+    /// @notice A commitment with a cover is opened with the key of each atom, in the decision's order.
+    error Boomerang_KeyMissing(CommitmentId atom);
+    error Boomerang_DependencyPending(CommitmentId id, CommitmentId dependency);
+    /// @notice The hash of the block that orders this commitment's block does not exist yet, or no longer.
+    error Boomerang_SeedUnavailable(CommitmentId id, uint256 seedBlock);
+    error Boomerang_SelfOffer(CommitmentId id);
+    error Boomerang_NotLater(CommitmentId offering, CommitmentId target);
+    /// @notice An order that is needed is undrawn or tied.
+    error Boomerang_Undrawn(CommitmentId a, CommitmentId b);
+    error Boomerang_Declined(CommitmentId offering, CommitmentId target);
+    error Boomerang_NoOffer(CommitmentId offering, CommitmentId target);
+    error Boomerang_TooDeep(CommitmentId target, uint256 depth, uint256 maxDepth);
+    error Boomerang_NothingOwed(address account);
+    error Boomerang_TransferFailed(address to);
+
+    // ------------------------------------------------------------------ events
+
+    /// @notice A commitment was published. It freezes at `freezeTime`. Content and key can be rebuilt from here.
+    event Published(
+        CommitmentId indexed id,
+        address indexed committer,
+        bytes32 indexed topic,
+        uint64 nonce,
+        uint96 bond,
+        uint96 cover,
+        uint256 freezeTime,
+        bytes statement,
+        bytes clauses
+    );
+    /// @notice Its place among the commitments of its block is known.
+    event Drawn(CommitmentId indexed id, uint32 draw);
+    /// @param record as stored (types/Record.sol): the seal, and the draw where it is known
+    event Sealed(CommitmentId indexed id, Record record);
+    /// @notice Extra data of a seal, where there was any.
+    event SealData(CommitmentId indexed id, bytes extra);
+    event Revoked(CommitmentId indexed id);
+    event Exposed(CommitmentId indexed id, address indexed exposer, uint256 reward, bytes decision, bytes32 salt);
+    /// @param phase Kept, RevertedByDecision or InvalidDecision; Pending while what it depends on is not final
+    event Opened(CommitmentId indexed id, Phase phase, bytes decision, bytes32 salt);
+    /// @param phase Kept or RevertedByDecision; Unsealed or Unrevealed where the commitment lapsed
+    event Resolved(CommitmentId indexed id, Phase phase);
+    /// @param floor the floor of `offering`, which the offer records
+    event Offered(CommitmentId indexed offering, CommitmentId indexed target, CommitmentId floor, uint8 depth);
+    event Declined(CommitmentId indexed offering, CommitmentId indexed target);
+    event DeclinedAll(CommitmentId indexed target);
+    /// @notice A payment could not be delivered; its receiver may withdraw it.
+    event Credited(address indexed account, uint256 amount);
+    event Withdrawn(address indexed account, address indexed to, uint256 amount);
+
+    // ------------------------------------------------------------------ actions
+
+    /// @notice Publish a commitment. Send exactly bond + fee.
+    /// @return id under which it is known from now on
+    function publish(
+        uint64 nonce,
+        uint96 bond,
+        uint96 cover,
+        Content calldata content
+    ) external payable returns (CommitmentId id);
+
+    /// @notice Record the draw of commitments whose block's seed is there, before their freeze. Drawn ones are passed over.
+    function draw(CommitmentId[] calldata ids) external;
+
+    /// @notice Seal the decision on the caller's commitment, once. publish + sealDelay <= t < freeze.
+    /// @param seal see libraries/Identity.sol
+    /// @param extra carried into the log; meant for seals that open themselves
+    function seal(bytes32 termsHash, bytes23 seal, bytes calldata extra) external;
+
+    /// @notice Seal with the committer's signature of SealRequest(bytes25 id,bytes23 seal,bytes extra,uint256 deadline).
+    function sealFor(
+        address committer,
+        bytes32 termsHash,
+        bytes23 seal,
+        bytes calldata extra,
+        uint256 deadline,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Take the caller's commitment back openly, before it is sealed. The bond returns.
+    function revoke(Terms calldata terms) external;
+
+    /// @notice Revoke with the committer's signature of RevokeRequest(bytes25 id,uint256 deadline).
+    function revokeFor(
+        address committer,
+        Terms calldata terms,
+        uint256 deadline,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Show a sealed decision before its freeze. It is reverted at once; the caller receives a share of the bond.
+    function expose(Key calldata key, bytes calldata decision, bytes32 salt) external;
+
+    /// @notice Open a seal, freeze <= t <= freeze + revealWindow; anyone may. Resolves at once where what it depends on is final.
+    /// @param dependencies where the cover is above 0: the keys of the decision's atoms, one for each, in its order
+    function open(Key calldata key, bytes calldata decision, bytes32 salt, Key[] calldata dependencies) external;
+
+    /// @notice The caller's commitment invites the earlier `target` to condition on it, and gives up looking at anything from the
+    /// target's floor on. Cannot be taken back.
+    /// @param termsHash of the offering commitment
+    function offer(bytes32 termsHash, CommitmentId target) external;
+
+    /// @notice The caller's commitment refuses one offer, before its own seal.
+    /// @param termsHash of the commitment to which it was made
+    function decline(bytes32 termsHash, CommitmentId offering) external;
+
+    /// @notice The caller's commitment refuses all offers, present and future, before its own seal.
+    function declineAll(bytes32 termsHash) external;
+
+    /// @notice Settle commitments in the order given: opened ones whose dependencies are final, and lapsed ones. All or nothing.
+    function resolve(Resolution[] calldata resolutions) external;
+
+    /// @notice Send the caller what could not be delivered before.
+    function withdraw(address payable to) external;
+
+    // ------------------------------------------------------------------ views
+
+    function parameters() external view returns (Parameters memory);
+
+    /// @notice The id of a commitment, published or not.
+    function commitmentId(Key calldata key) external view returns (CommitmentId);
+
+    /// @notice The current phase, and the time at which it next changes by itself at the latest; 0 when final or unpublished.
+    function phase(CommitmentId id) external view returns (Phase current, uint256 nextDeadline);
+
+    /// @notice Whether the outcome is final, and whether it is kept. What arenas read.
+    function kept(CommitmentId id) external view returns (bool isFinal, bool isKept);
+
+    function record(CommitmentId id) external view returns (Record);
+
+    /// @notice Whether the order of two commitments is decided, and if so whether x comes before y.
+    function precedes(CommitmentId x, CommitmentId y) external view returns (bool decided, bool before);
+
+    /// @notice The earliest commitment at which x no longer looks, and its depth in chains of offers.
+    function standing(CommitmentId x) external view returns (CommitmentId floor, uint8 depth);
+
+    /// @notice What the last offer of `offering` to `target` recorded; firstMade is 0 where there was none.
+    function offerOf(
+        CommitmentId offering,
+        CommitmentId target
+    ) external view returns (CommitmentId floor, uint8 depth, uint256 firstMade, bool declined);
+
+    /// @notice Whether a decision on x may name y as things stand, and if not, why.
+    function mayCondition(Key calldata x, Key calldata y) external view returns (Obstacle);
+
+    /// @notice Whether `resolve` would settle this commitment now.
+    /// @param decision as opened; ignored unless it is pending
+    /// @return now_ true if so
+    /// @return waitsFor the first commitment it waits for, zero if none
+    function resolvable(
+        CommitmentId id,
+        bytes calldata decision
+    ) external view returns (bool now_, CommitmentId waitsFor);
+
+    /// @notice From the second after this one on, the outcome can be determined, whatever anyone does; 0 when unpublished.
+    function latestResolution(CommitmentId id) external view returns (uint256);
+
+    /// @notice Wei that `account` may withdraw.
+    function owed(address account) external view returns (uint256);
+
+    /// @notice Reads clauses; reverts where they are malformed.
+    function parseClauses(bytes calldata clauses) external pure returns (Clauses memory);
+}
