@@ -132,11 +132,11 @@ class EmbeddedChain:
         self._undo.clear()
 
     @staticmethod
-    def open(path: Path | str, **options: int) -> StoredChain:
+    def open(path: Path | str, chain_id: int = DEFAULT_CHAIN_ID) -> StoredChain:
         """A chain that lives in a file and follows the clock; see `boomerang.chains.stored`."""
         from boomerang.chains.stored import StoredChain
 
-        return StoredChain(Path(path), **options)
+        return StoredChain(Path(path), chain_id=chain_id)
 
     # ------------------------------------------------------------------------------ blocks
 
