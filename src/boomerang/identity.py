@@ -1,0 +1,179 @@
+"""Who a commitment is: keys, ids and seals (sections 3 and 4).
+
+An id is a hash of chain, registry, committer and terms, never a counter: after a reorganisation
+"number 7" can be someone else's commitment, and a sealed decision about it would bind to the wrong
+thing. A seal is a hash too, bound to chain, registry, id and committer: a copy is worthless.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from eth_abi.abi import encode
+from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
+from eth_utils.crypto import keccak
+
+from boomerang.errors import InvalidInput
+
+ID_SIZE: Final = 25
+SEAL_SIZE: Final = 23
+SALT_SIZE: Final = 32
+NO_ID: Final = bytes(ID_SIZE)
+ZERO_ADDRESS: Final = "0x" + "00" * 20
+
+TERMS_TYPEHASH: Final = keccak(
+    text="Terms(uint64 nonce,uint96 bond,uint96 cover,bytes32 contentHash)"
+)
+ID_TYPEHASH: Final = keccak(
+    text="Commitment(uint256 chainId,address registry,address committer,bytes32 termsHash)"
+)
+SEAL_TYPEHASH: Final = keccak(
+    text="Seal(uint256 chainId,address registry,bytes25 id,address committer,"
+    "bytes32 decisionHash,bytes32 salt)"
+)
+
+
+def check_uint(what: str, value: object, bits: int) -> None:
+    """Refuse what does not fit an unsigned integer of `bits`, naming `what` (InvalidInput)."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << bits:
+        raise InvalidInput(f"{what} must be a whole number from 0 to 2^{bits} - 1, not {value!r}")
+
+
+def check_bytes(what: str, value: object, size: int | None = None) -> None:
+    """Refuse what is not `bytes`, or not `size` of them (InvalidInput)."""
+    if not isinstance(value, bytes):
+        raise InvalidInput(f"{what} must be bytes, not {type(value).__name__}")
+    if size is not None and len(value) != size:
+        raise InvalidInput(f"{what} must be {size} bytes, not {len(value)}")
+
+
+def check_address(what: str, value: object) -> None:
+    """Refuse what is not an address in its checksummed spelling (InvalidInput)."""
+    if not isinstance(value, str) or not is_checksum_address(value):
+        raise InvalidInput(f"{what} must be a checksummed address, not {value!r}")
+
+
+def address(value: str) -> str:
+    """Any spelling of an address, checksummed. A wrong checksum is refused (InvalidInput)."""
+    if not value.startswith("0x") or not is_hex_address(value):
+        raise InvalidInput(f"{value!r} is not an address: 0x and 40 hex digits")
+    digits = value[2:]
+    if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(value):
+        raise InvalidInput(f"{value!r} has a wrong checksum; is a character mistyped?")
+    return str(to_checksum_address(value))
+
+
+def format_id(value: bytes, short: bool = False) -> str:
+    """An id as text: 0x and 50 hex digits, or its first eight and an ellipsis."""
+    return f"0x{value[:4].hex()}…" if short else f"0x{value.hex()}"
+
+
+def parse_id(text: str) -> bytes:
+    """The id of 0x and 50 hex digits (InvalidInput otherwise)."""
+    try:
+        value = bytes.fromhex(text[2:]) if text[:2] in ("0x", "0X") else b""
+    except ValueError:
+        value = b""
+    if len(value) != ID_SIZE or len(text) != 2 + 2 * ID_SIZE:
+        raise InvalidInput(f"{text!r} is not an id: 0x and {2 * ID_SIZE} hex digits")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A key without its committer.
+
+    `nonce` uint64, any; `bond` and `cover` uint96, wei (that cover <= bond is the registry's rule,
+    not this class's); `content_hash` 32 bytes (`Content.hash`).
+    """
+
+    nonce: int
+    bond: int
+    cover: int
+    content_hash: bytes
+
+    def __post_init__(self) -> None:
+        check_uint("nonce", self.nonce, 64)
+        check_uint("bond", self.bond, 96)
+        check_uint("cover", self.cover, 96)
+        check_bytes("content_hash", self.content_hash, 32)
+
+    def hash(self) -> bytes:
+        """The 32-byte termsHash, by which a committer names its commitment to the registry."""
+        values = (TERMS_TYPEHASH, self.nonce, self.bond, self.cover, self.content_hash)
+        return keccak(encode(["bytes32", "uint64", "uint96", "uint96", "bytes32"], values))
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What never changes about a commitment. The registry stores none of it: the id proves it.
+
+    `committer` is a checksummed address; the other fields are those of `Terms`.
+    """
+
+    committer: str
+    nonce: int
+    bond: int
+    cover: int
+    content_hash: bytes
+
+    def __post_init__(self) -> None:
+        check_address("committer", self.committer)
+        Terms(self.nonce, self.bond, self.cover, self.content_hash)
+
+    @property
+    def terms(self) -> Terms:
+        """The key without its committer."""
+        return Terms(self.nonce, self.bond, self.cover, self.content_hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The registry that ids and seals belong to: chain id (uint256) and checksummed address."""
+
+    chain_id: int
+    registry: str
+
+    def __post_init__(self) -> None:
+        check_uint("chain_id", self.chain_id, 256)
+        check_address("registry", self.registry)
+
+    def commitment_id(self, key: Key) -> bytes:
+        """The 25-byte id of a key; it depends on nothing that a reorganisation could change."""
+        return self.id_of(key.committer, key.terms.hash())
+
+    def id_of(self, committer: str, terms_hash: bytes) -> bytes:
+        """The 25-byte id from committer and 32-byte termsHash, as the registry computes it."""
+        check_address("committer", committer)
+        check_bytes("terms_hash", terms_hash, 32)
+        kinds = ["bytes32", "uint256", "address", "address", "bytes32"]
+        values = (ID_TYPEHASH, self.chain_id, self.registry, committer, terms_hash)
+        return keccak(encode(kinds, values))[:ID_SIZE]
+
+    def seal(self, key: Key, decision: bytes, salt: bytes) -> bytes:
+        """The 23-byte seal of a decision (any bytes) with a salt of 32 bytes, for this key only."""
+        check_bytes("decision", decision)
+        check_bytes("salt", salt, SALT_SIZE)
+        kinds = ["bytes32", "uint256", "address", "bytes25", "address", "bytes32", "bytes32"]
+        identity = (self.commitment_id(key), key.committer)
+        values = (SEAL_TYPEHASH, self.chain_id, self.registry, *identity, keccak(decision), salt)
+        return keccak(encode(kinds, values))[:SEAL_SIZE]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens a seal: the decision's bytes and the 32-byte salt. Secret until the freeze."""
+
+    decision: bytes
+    salt: bytes
+
+    def __post_init__(self) -> None:
+        check_bytes("decision", self.decision)
+        check_bytes("salt", self.salt, SALT_SIZE)
+
+
+def new_salt() -> bytes:
+    """32 bytes from the operating system's random source (section 4 asks for 16 at least)."""
+    return secrets.token_bytes(SALT_SIZE)
