@@ -15,5 +15,10 @@ resolve pyproject.toml --group dev --constraint requirements/runtime.lock \
 resolve requirements/halmos.in --output-file requirements/halmos.lock
 resolve requirements/slither.in --output-file requirements/slither.lock
 
-npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error \
-  --omit-lockfile-registry-resolved
+# In an empty folder: next to an installed node_modules npm forgets the other platforms' packages.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cp package.json "$folder"
+npm --prefix "$folder" install --package-lock-only --ignore-scripts --no-audit --no-fund \
+  --silent --omit-lockfile-registry-resolved
+cp "$folder/package-lock.json" .

@@ -3,7 +3,7 @@
 # foundry's would download.
 set -euo pipefail
 
-if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null; then
+if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null; then
   echo "Boomerang's compiler and tools need Node 20 or later;" \
     "node is $(node --version 2>/dev/null || echo 'not there')." >&2
   exit 1
