@@ -22,6 +22,12 @@ DEFAULT_TX_GAS = 16_000_000
 MAX_TX_GAS = 30_000_000
 BLOCK_GAS_LIMIT = 10_000_000_000
 
+
+def calldata_floor(data: bytes) -> int:
+    """The least gas that a transaction with such data pays, and its limit must allow (EIP-7623)."""
+    return 21_000 + 10 * (4 * len(data) - 3 * data.count(0))
+
+
 # Where the clock of a test chain starts: a round number, so that second 1 of a scenario reads well.
 DEFAULT_GENESIS_TIME = 1_800_000_000
 DEFAULT_CHAIN_ID = 31337

@@ -45,6 +45,7 @@ from boomerang.chains.base import (
     UnknownBlock,
     UnknownSnapshot,
     WrongBlockTime,
+    calldata_floor,
 )
 
 if TYPE_CHECKING:
@@ -291,7 +292,7 @@ class EmbeddedChain:
         before = self._accounts.get(sender, _EMPTY)
         gas = DEFAULT_TX_GAS if tx.gas is None else tx.gas
         data = tx.data
-        floor = 21_000 + 10 * (4 * len(data) - 3 * data.count(0))
+        floor = calldata_floor(data)
         if gas < floor:
             raise TxRejected(tx, f"{gas} gas is less than the {floor} that its data cost")
         if gas > MAX_TX_GAS:

@@ -37,10 +37,11 @@ from boomerang.chains.base import (
     UnknownBlock,
     UnknownSnapshot,
     WrongBlockTime,
+    calldata_floor,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _COINBASE = bytes.fromhex("00000000000000000000000000000000c0ffee00")
 
@@ -71,7 +72,9 @@ class TesterChain:
         chain_id: int = DEFAULT_CHAIN_ID,
         genesis_time: int = DEFAULT_GENESIS_TIME,
         backend: Any = None,
+        on_close: Callable[[], None] | None = None,
     ) -> None:
+        self._on_close = on_close
         if backend is None:
             backend = _new_backend(genesis_time)
             # The chain's class is eth-tester's, one for each backend; its chain id is a constant.
@@ -190,7 +193,9 @@ class TesterChain:
         del self._logs[snapshot.logs :]
 
     def close(self) -> None:
-        """Nothing is held."""
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            on_close()
 
     # ----------------------------------------------------------------------------- machine
 
@@ -276,6 +281,9 @@ class TesterChain:
         gas = DEFAULT_TX_GAS if tx.gas is None else tx.gas
         if gas > MAX_TX_GAS:
             raise TxRejected(tx, f"{gas} gas is more than the {MAX_TX_GAS} that are allowed")
+        # py-evm charges the floor, but does not ask whether the limit allows it.
+        if gas < calldata_floor(tx.data):
+            raise TxRejected(tx, f"{gas} gas is less than its data cost")
         gas_price = self._chain.header.base_fee_per_gas
         key = self._keys.get(to_checksum_address(tx.sender))
         if signer is not None and key is None:
