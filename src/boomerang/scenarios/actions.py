@@ -1,0 +1,107 @@
+"""What a play asks of a world: the registry's actions, with everything bound to bytes.
+
+Where an action is on the caller's own commitment, the key may be that of somebody else's all the
+same: the registry then looks for a commitment of the caller's with those terms, and finds none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from boomerang.content import Content
+    from boomerang.identity import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Publish content under a key (whose committer acts); `value` wei are sent along."""
+
+    key: Key
+    content: Content
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Record draws."""
+
+    ids: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Seal the caller's commitment."""
+
+    key: Key
+    seal: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Take the caller's commitment back."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Expose:
+    """Show a sealed decision before the freeze."""
+
+    key: Key
+    decision: bytes
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open a seal. `dependencies` are the keys of the decision's atoms."""
+
+    key: Key
+    decision: bytes
+    salt: bytes
+    dependencies: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The caller's commitment invites an earlier one."""
+
+    key: Key
+    target: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """The caller's commitment declines one offer; all of them where `offering` is None."""
+
+    key: Key
+    offering: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """Settle commitments, in this order, all or nothing."""
+
+    resolutions: tuple[tuple[Key, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Fetch what is owed to the caller."""
+
+    to: str
+
+
+Action: TypeAlias = (
+    Publish | Draw | Seal | Revoke | Expose | Open | Offer | Decline | Resolve | Withdraw
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An action by an agent."""
+
+    agent: str
+    action: Action

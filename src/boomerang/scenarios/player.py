@@ -1,0 +1,444 @@
+"""Plays a scenario on a world (`worlds.py`) and works out its answer (`report.py`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from boomerang.decisions import atoms, decode, evaluate
+from boomerang.errors import MalformedDecision
+from boomerang.games import GAMES, Entry
+from boomerang.identity import ZERO_ADDRESS, Opening
+from boomerang.model import Phase
+from boomerang.scenarios import actions, schema
+from boomerang.scenarios.binding import NOTHING, Binding
+from boomerang.scenarios.plan import plan
+from boomerang.scenarios.report import CommitmentReport, Report, StepReport
+from boomerang.scenarios.schema import BYSTANDER, OUTCOMES, Scenario
+from boomerang.scenarios.source import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from boomerang.scenarios.plan import PlannedBlock
+    from boomerang.scenarios.schema import Expectation, Step
+    from boomerang.scenarios.worlds import Result, State, World
+
+NOT_SUPPORTED = "Boomerang_NotSupported"
+"""What `execute` is refused with: nothing is enforced in this release."""
+
+_PREFIX = "Boomerang_"
+
+
+def play(scenario: Scenario, world: World) -> Report:
+    """Play a scenario to its end. The world is used up: its time has passed."""
+    return _Play(scenario, world).run()
+
+
+@dataclass
+class _Life:
+    """What is known of a published commitment while the play goes on (seconds from the start)."""
+
+    name: str
+    step: schema.Publish
+    published_at: int
+    freeze_at: int
+    final_at: int | None = None
+    phase: Phase = Phase.TENTATIVE
+
+
+@dataclass
+class _Sent:
+    """A request of a block: for a step (its index), a draw, or a resolution at the end."""
+
+    request: actions.Request | None
+    step: int | None = None
+    closes: str | None = None
+
+
+class _Play:
+    def __init__(self, scenario: Scenario, world: World) -> None:
+        self.scenario = scenario
+        self.world = world
+        self.binding = Binding(scenario, world.domain, world.start, world.address)
+        self.lives: dict[str, _Life] = {}
+        self.held: dict[str, Opening] = {}
+        self.texts: dict[str, str] = {}
+        self.step_reports: dict[int, StepReport] = {}
+        self.closing: list[StepReport] = []
+
+    def run(self) -> Report:
+        world, scenario = self.world, self.scenario
+        for block in plan(scenario):
+            self._play_block(block)
+        states = {name: world.state(self.binding.id(name)) for name in self.lives}
+        commitments = {name: self._commitment(self.lives[name], states[name]) for name in states}
+        game = GAMES[scenario.game] if scenario.game else None
+        entries = self._entries(commitments)
+        report = Report(
+            name=scenario.name,
+            chain=world.kind,
+            parameters=scenario.parameters,
+            until=scenario.until,
+            steps=tuple(self.step_reports[i] for i in range(len(scenario.steps))),
+            closing=tuple(self.closing),
+            commitments=commitments,
+            balances={agent: world.balance(agent) for agent in scenario.agents},
+            game=scenario.game,
+            payoffs=game.score(list(scenario.agents), entries) if game else None,
+            conflicts=tuple(game.conflicts(entries)) if game else (),
+            draw=self._draw(states),
+        )
+        failures = tuple(_failures(scenario, report))
+        return Report(**{**report.__dict__, "failures": failures})
+
+    # ---- blocks ------------------------------------------------------------------------------
+
+    def _play_block(self, block: PlannedBlock) -> None:
+        sent = [_Sent(self._draw_request(at)) for at in block.draws]
+        sealing: dict[str, Opening] = {}
+        for index in block.steps:
+            sent.append(_Sent(self._request(index, sealing), step=index))
+        if block.closing:
+            for name in self._closing_order(block):
+                decision = self._opening(name, sealing).decision
+                request = actions.Resolve(((self.binding.key(name), decision),))
+                sent.append(_Sent(actions.Request(BYSTANDER, request), closes=name))
+        requests = [one.request for one in sent if one.request is not None]
+        results = iter(self.world.block(block.at, requests))
+        outcomes = [(one, next(results) if one.request is not None else None) for one in sent]
+        for one, result in outcomes:
+            if one.step is not None and result is not None and result.ok:
+                self._accepted(self.scenario.steps[one.step], block.at, sealing)
+        self._look(block.at)
+        for one, result in outcomes:
+            if one.step is not None:
+                self.step_reports[one.step] = self._step_report(one.step, result)
+            elif one.closes is not None and result is not None and result.ok:
+                self.closing.append(self._closing_report(one.closes, block.at, result))
+
+    def _request(self, index: int, sealing: dict[str, Opening]) -> actions.Request | None:
+        """The action of a step. `sealing` gathers the seals of its block that may be accepted."""
+        step = self.scenario.steps[index]
+        action = self._action(step, index, sealing)
+        return None if action is None else actions.Request(step.by, action)
+
+    def _action(self, step: Step, index: int, sealing: dict[str, Opening]) -> actions.Action | None:
+        bind = self.binding
+        match step:
+            case schema.Publish():
+                key = bind.key_of(step)
+                return actions.Publish(key, bind.content(step), bind.value(step))
+            case schema.Offer():
+                return actions.Offer(bind.key(step.of), bind.id(step.to))
+            case schema.Decline():
+                offering = None if step.offer is None else bind.id(step.offer)
+                return actions.Decline(bind.key(step.what), offering)
+            case schema.Seal():
+                opening = bind.opening(step, index)
+                if self._owns(step.by, step.what):
+                    sealing.setdefault(step.what, opening)
+                key = bind.key(step.what)
+                seal = bind.domain.seal(key, opening.decision, opening.salt)
+                return actions.Seal(key, seal)
+            case schema.Expose():
+                opening = self._shown(step, sealing)
+                return actions.Expose(bind.key(step.what), opening.decision, opening.salt)
+            case schema.Open():
+                opening = self._shown(step, sealing)
+                key = bind.key(step.what)
+                if step.dependencies is not None:
+                    keys = [bind.key(name) for name in step.dependencies]
+                else:
+                    keys = bind.dependencies(opening.decision) if key.cover else []
+                return actions.Open(key, opening.decision, opening.salt, tuple(keys))
+            case schema.Revoke():
+                return actions.Revoke(bind.key(step.what))
+            case schema.Resolve():
+                given = None if step.decision is None else bind.decision(step.decision)
+                return actions.Resolve(
+                    tuple(
+                        (
+                            bind.key(name),
+                            self._opening(name, sealing).decision if given is None else given,
+                        )
+                        for name in step.what
+                    )
+                )
+            case schema.Draw():
+                return actions.Draw(tuple(bind.id(name) for name in step.what))
+            case schema.Withdraw():
+                return actions.Withdraw(bind.address(step.to or step.by))
+            case schema.Execute():
+                return None
+
+    def _owns(self, agent: str, name: str) -> bool:
+        publication = self.binding.publications.get(name)
+        return publication is not None and publication.by == agent
+
+    def _opening(self, name: str, sealing: Mapping[str, Opening]) -> Opening:
+        """The opening that the scenario holds; that of nothing where nobody sealed."""
+        return self.held.get(name) or sealing.get(name) or NOTHING
+
+    def _shown(self, step: schema.Open | schema.Expose, sealing: Mapping[str, Opening]) -> Opening:
+        """What a step shows: what is held, unless the step replaces it."""
+        held = self._opening(step.what, sealing)
+        decision, salt = held.decision, held.salt
+        if step.decision is not None:
+            decision = self.binding.decision(step.decision)
+        if step.salt is not None:
+            salt = self.binding.salt(step.salt)
+        return Opening(decision, salt)
+
+    def _draw_request(self, at: int) -> actions.Request | None:
+        """The draw of the commitments of one block, where two or more were published in it."""
+        names = [name for name, life in self.lives.items() if life.published_at == at]
+        if len(names) < 2:
+            return None
+        ids = tuple(self.binding.id(name) for name in names)
+        return actions.Request(BYSTANDER, actions.Draw(ids))
+
+    def _closing_order(self, block: PlannedBlock) -> list[str]:
+        """Every commitment, each after those that its decision depends on."""
+        names = list(self.lives)
+        for index in block.steps:
+            step = self.scenario.steps[index]
+            if isinstance(step, schema.Publish) and step.name not in names:
+                names.append(step.name)
+        order: list[str] = []
+        entered: set[str] = set()
+        stack = [(name, False) for name in reversed(names)]
+        while stack:
+            name, done = stack.pop()
+            if done:
+                order.append(name)
+                continue
+            if name in entered:
+                continue
+            entered.add(name)
+            stack.append((name, True))
+            for atom in self._atoms(name):
+                other = self.binding.name(atom)
+                if other in names:
+                    stack.append((other, False))
+        return order
+
+    def _atoms(self, name: str) -> Sequence[bytes]:
+        try:
+            return atoms(self.held[name].decision) if name in self.held else ()
+        except MalformedDecision:
+            return ()
+
+    # ---- afterwards --------------------------------------------------------------------------
+
+    def _accepted(self, step: Step, at: int, sealing: Mapping[str, Opening]) -> None:
+        bind = self.binding
+        if isinstance(step, schema.Publish):
+            freeze_at = at + self.scenario.parameters.period
+            if step.name not in self.lives and bind.key_of(step) == bind.key(step.name):
+                self.lives[step.name] = _Life(step.name, step, at, freeze_at)
+        elif isinstance(step, schema.Seal) and step.what not in self.held:
+            self.held[step.what] = sealing[step.what]
+            self.texts[step.what] = step.decision
+
+    def _look(self, at: int) -> None:
+        """See what the block changed. What only time changes has its own second."""
+        for name, life in self.lives.items():
+            if life.phase.final:
+                continue
+            life.phase = self.world.phase(self.binding.id(name))
+            if life.phase is Phase.UNSEALED:
+                life.final_at = life.freeze_at
+            elif life.phase is Phase.UNREVEALED:
+                life.final_at = life.freeze_at + self.scenario.parameters.reveal_window + 1
+            elif life.phase.final:
+                life.final_at = at
+
+    def _step_report(self, index: int, result: Result | None) -> StepReport:
+        step = self.scenario.steps[index]
+        error = detail = gas = None
+        if result is None:
+            error, detail = NOT_SUPPORTED, "nothing is carried out in this release"
+        else:
+            error, detail, gas = result.error, result.detail, result.gas
+        return StepReport(
+            at=step.at,
+            by=step.by,
+            do=step.do,
+            what=step.subjects,
+            ok=error is None,
+            error=error,
+            gas=gas,
+            states=self._states(step.subjects),
+            note=self._note(step),
+            detail=self._readable(detail),
+            expected=_claim_holds(step.refused, error),
+            line=self.scenario.document.line(("steps", index)),
+        )
+
+    def _closing_report(self, name: str, at: int, result: Result) -> StepReport:
+        return StepReport(
+            at=at,
+            by=BYSTANDER,
+            do="resolve",
+            what=(name,),
+            ok=True,
+            error=None,
+            gas=result.gas,
+            states=self._states((name,)),
+        )
+
+    def _states(self, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        return tuple((name, self.lives[name].phase.label) for name in names if name in self.lives)
+
+    def _note(self, step: Step) -> str:
+        """What a reader wants to know beside who did what."""
+        match step:
+            case schema.Publish():
+                return step.statement
+            case schema.Seal():
+                return step.decision
+            case schema.Open() | schema.Expose():
+                shown = step.decision
+                return self.texts.get(step.what, "") if shown is None else shown
+            case _:
+                return ""
+
+    def _readable(self, detail: str | None) -> str | None:
+        """A sentence about a refusal with names and seconds of the scenario in it."""
+        if detail is None:
+            return None
+        for name in self.binding.publications:
+            detail = detail.replace(f"0x{self.binding.id(name)[:4].hex()}…", name)
+        for agent in (*self.scenario.agents, BYSTANDER):
+            detail = detail.replace(self.binding.address(agent), agent)
+        return detail
+
+    def _commitment(self, life: _Life, state: State) -> CommitmentReport:
+        phase = state.phase
+        outcome = "KEPT" if phase.kept else "REVERTED" if phase.final else "PENDING"
+        return CommitmentReport(
+            name=life.name,
+            owner=life.step.by,
+            statement=life.step.statement,
+            bond=self.binding.bond(life.step),
+            reason=phase.label,
+            outcome=outcome,
+            published_at=life.published_at,
+            freeze_at=life.freeze_at,
+            final_at=life.final_at,
+            floor=self.binding.name(state.floor) or f"0x{state.floor.hex()}",
+            depth=state.depth,
+        )
+
+    def _entries(self, commitments: Mapping[str, CommitmentReport]) -> list[Entry]:
+        kept = {self.binding.id(name): c.outcome == "KEPT" for name, c in commitments.items()}
+        agents = {self.binding.address(agent): agent for agent in self.scenario.agents}
+        entries = []
+        for name, commitment in commitments.items():
+            clauses = self.binding.content(self.lives[name].step).clauses
+            payments: list[tuple[str, int]] = []
+            if clauses and (not clauses.guard or evaluate(decode(clauses.guard), kept)):
+                payments = [
+                    (agents.get(payment.to, payment.to), payment.amount)
+                    for payment in clauses.payments
+                    if payment.token == ZERO_ADDRESS
+                ]
+            entries.append(
+                Entry(
+                    name=name,
+                    owner=commitment.owner,
+                    statement=commitment.statement,
+                    kept=commitment.outcome == "KEPT",
+                    payments=tuple(payments),
+                )
+            )
+        return entries
+
+    def _draw(self, states: Mapping[str, State]) -> tuple[str, ...]:
+        """The commitments that shared a block and were drawn, in the order that the draw gave."""
+        seconds = [life.published_at for life in self.lives.values()]
+        shared = [
+            (life.published_at, states[name].draw, name)
+            for name, life in self.lives.items()
+            if seconds.count(life.published_at) > 1 and states[name].draw
+        ]
+        return tuple(name for _, _, name in sorted(shared))
+
+
+# ---- claims ------------------------------------------------------------------------------------
+
+
+def _claim_holds(refused: str | bool, error: str | None) -> bool:
+    if refused is True:
+        return error is not None
+    if not refused:
+        return error is None
+    return error is not None and _bare(error) == _bare(refused)
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix(_PREFIX).casefold()
+
+
+def _failures(scenario: Scenario, report: Report) -> Iterable[str]:
+    """Every claim of the file that did not hold, in one sentence each."""
+    for index, step in enumerate(report.steps):
+        if not step.expected:
+            yield _step_failure(scenario, index, step)
+    for name, wanted in scenario.expect.items():
+        yield from _expectation_failures(name, wanted, report)
+    for label, claimed, found in (
+        ("payoff", scenario.payoffs, report.payoffs),
+        ("balance", scenario.balances, report.balances),
+    ):
+        for agent, amount in (claimed or {}).items():
+            actual = (found or {}).get(agent)
+            if actual != amount:
+                yield f"the {label} of {agent} is {actual}, not {amount}"
+    if scenario.conflicts is not None:
+        expected = {frozenset(pair) for pair in scenario.conflicts}
+        actual_pairs = {frozenset(pair) for pair in report.conflicts}
+        if expected != actual_pairs:
+            shown = [list(pair) for pair in report.conflicts]
+            yield f"the conflicts are {shown}, not {[list(p) for p in scenario.conflicts]}"
+
+
+def _step_failure(scenario: Scenario, index: int, step: StepReport) -> str:
+    claimed = scenario.steps[index].refused
+    what = " ".join((step.do, *step.what))
+    where = f"line {step.line}: {what} by {step.by} at {step.at}"
+    if not claimed:
+        return f"{where} was refused with {step.error} ({step.detail})"
+    wanted = "" if claimed is True else f" with {claimed}"
+    if step.error is None:
+        return f"{where} was accepted, and must be refused{wanted}"
+    return f"{where} was refused with {step.error}, not{wanted}{_hint(str(claimed))}"
+
+
+def _hint(claimed: str) -> str:
+    """A hint where no error is called so."""
+    from boomerang.errors import chain_errors
+
+    known = [f"{_PREFIX}{cls.__name__}" for cls in chain_errors()]
+    if _bare(claimed) in (_bare(name) for name in known):
+        return ""
+    prefixed = claimed if claimed.startswith(_PREFIX) else f"{_PREFIX}{claimed}"
+    return suggest(prefixed, known) or " (no error is called so)"
+
+
+def _expectation_failures(name: str, wanted: Expectation, report: Report) -> Iterable[str]:
+    found = report.commitments.get(name)
+    reasons = {"Unpublished"} if found is None else {found.reason, found.outcome}
+    if wanted.reason is not None and not reasons & set(wanted.reason):
+        actual = "Unpublished" if found is None else found.reason
+        if set(wanted.reason) <= set(OUTCOMES) and found is not None:
+            actual = found.outcome
+        yield f"{name} is {actual}, not {' or '.join(wanted.reason)}"
+    for key, label in wanted.KEYS.items():
+        claimed = getattr(wanted, key)
+        if key == "reason" or claimed is None:
+            continue
+        value = None if found is None else getattr(found, key)
+        if value != claimed:
+            yield f"{label} of {name} is {value}, not {claimed}"

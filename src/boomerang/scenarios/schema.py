@@ -1,0 +1,708 @@
+"""The scenario format: what a file may say, checked before anything is played.
+
+A file that makes no sense is refused with the line that does not (`ScenarioError`, exit status 2).
+Unknown keys are refused, with the nearest known one. See `library/README.md` for the format.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+
+from boomerang.errors import BadParameter, InvalidInput
+from boomerang.games import GAMES
+from boomerang.parameters import Parameters, abi_name
+from boomerang.scenarios.source import Document, Path, ScenarioError, read_document, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic_core import ErrorDetails
+
+BYSTANDER = "bystander"
+"""Who acts where a step does not say who, and who draws and resolves. It need not be declared."""
+
+ETHER = "ETH"
+"""The name of what is no token."""
+
+REASONS = (
+    "Kept",
+    "RevertedByDecision",
+    "Revoked",
+    "Exposed",
+    "Unsealed",
+    "Unrevealed",
+    "InvalidDecision",
+)
+"""How a commitment ends."""
+
+PHASES = ("Unpublished", "Tentative", "Sealed", "Revealing", "Pending", *REASONS)
+"""Everything that a commitment's `reason` can be, those not yet final included."""
+
+OUTCOMES = ("KEPT", "REVERTED", "PENDING")
+
+_M = TypeVar("_M", bound=BaseModel)
+
+MAX_SECONDS = 365 * 24 * 3600
+_UINT96 = 2**96 - 1
+_UNITS = {"wei": 0, "gwei": 9, "ether": 18, "eth": 18}
+_AMOUNT = re.compile(r"(?P<number>[0-9][0-9_]*(?:\.[0-9]*)?(?:[eE]\+?[0-9]+)?)\s*(?P<unit>[a-z]*)")
+_HEX = re.compile(r"0[xX](?:[0-9a-fA-F]{2})*")
+
+
+# ---- scalars -----------------------------------------------------------------------------------
+
+
+def parse_amount(value: object) -> int:
+    """A whole, non-negative number: `100`, `1_000`, `0x64`, `"1e18"`, `"0.5 ether"`."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("must be a whole number")
+    if isinstance(value, int):
+        amount = value
+    else:
+        text = value.strip()
+        if re.fullmatch(r"0[xX][0-9a-fA-F]+", text):
+            return int(text, 16)
+        match = _AMOUNT.fullmatch(text)
+        if match is None or (match["unit"] and match["unit"] not in _UNITS):
+            raise ValueError(f"must be a whole number of 0 or more, not '{value}'")
+        try:
+            number = Decimal(match["number"].replace("_", ""))
+        except InvalidOperation:  # the pattern is stricter than Decimal
+            raise ValueError(f"must be a whole number, not '{value}'") from None
+        if number and number.adjusted() > 100:
+            raise ValueError(f"'{value}' is larger than any number on a chain")
+        number = number.scaleb(_UNITS.get(match["unit"], 0))
+        if number != number.to_integral_value():
+            raise ValueError(f"must be a whole number, not '{value}'")
+        amount = int(number)
+    if amount < 0:
+        raise ValueError("must not be negative")
+    return amount
+
+
+def parse_integer(value: object) -> int:
+    """A whole number that may be negative."""
+    if isinstance(value, str) and value.strip().startswith("-"):
+        return -parse_amount(value.strip()[1:])
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return parse_amount(value)
+
+
+def parse_seconds(value: object) -> int:
+    """Seconds from the start: `67`, or `1:07`."""
+    if isinstance(value, str) and (match := re.fullmatch(r"(\d+):([0-5]\d)", value.strip())):
+        seconds = int(match[1]) * 60 + int(match[2])
+    else:
+        seconds = parse_amount(value)
+    if seconds > MAX_SECONDS:
+        raise ValueError(f"'{value}' is more than a year")
+    return seconds
+
+
+def parse_text(value: object) -> str:
+    """A piece of text, as it was written."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError("must be text")
+    return str(value)
+
+
+def parse_name(value: object) -> str:
+    """The name of an agent or a commitment."""
+    text = parse_text(value).strip()
+    if not text:
+        raise ValueError("must be a name")
+    return text
+
+
+def as_bytes(text: str) -> bytes | None:
+    """The bytes of a `0x…` text; None where the text is not one."""
+    return bytes.fromhex(text[2:]) if _HEX.fullmatch(text) else None
+
+
+def _name_list(value: object) -> tuple[str, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(parse_name(item) for item in value)
+    return (parse_name(value),)
+
+
+def _refusal(value: object) -> str | bool:
+    text = str(value).strip()
+    if text.casefold() in ("true", "yes"):
+        return True
+    if text.casefold() in ("false", "no", "", "none"):
+        return False
+    return text
+
+
+Amount = Annotated[int, BeforeValidator(parse_amount)]
+Wei = Annotated[int, BeforeValidator(parse_amount), Field(le=2**256 - 1)]
+Bond = Annotated[int, BeforeValidator(parse_amount), Field(le=_UINT96)]
+Seconds = Annotated[int, BeforeValidator(parse_seconds)]
+Text = Annotated[str, BeforeValidator(parse_text)]
+Name = Annotated[str, BeforeValidator(parse_name)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_name_list)]
+Refusal = Annotated[str | bool, BeforeValidator(_refusal)]
+
+
+# ---- parts of a publication --------------------------------------------------------------------
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class AssetPart(_Part):
+    """An amount of a token; without `token`, of ether."""
+
+    token: Name = ETHER
+    amount: Wei
+
+
+class PaymentPart(_Part):
+    """A payment out of the escrow."""
+
+    to: Name
+    token: Name = ETHER
+    amount: Wei
+
+
+class CallPart(_Part):
+    """A call that happens if the commitment is kept."""
+
+    target: Name
+    value: Wei = 0
+    gas: Wei = 100_000
+    data: Text = "0x"
+    remainder_to: Name | None = Field(None, alias="remainderTo")
+
+    @field_validator("data")
+    @classmethod
+    def _is_hex(cls, value: str) -> str:
+        if as_bytes(value) is None:
+            raise ValueError("must be bytes, as 0x…")
+        return value
+
+
+def _assets(value: object) -> object:
+    if value is None:
+        return ()
+    if isinstance(value, list | tuple):
+        return value
+    if isinstance(value, dict):
+        return (value,)
+    amount = parse_amount(value)
+    return ({"amount": amount},) if amount else ()
+
+
+def _payments(value: object) -> object:
+    if value is None:
+        return ()
+    if isinstance(value, dict) and not {"to", "amount"} & set(value):
+        return tuple({"to": to, "amount": amount} for to, amount in value.items())
+    return (value,) if isinstance(value, dict) else value
+
+
+def _tip(value: object) -> object:
+    return {"amount": value} if isinstance(value, int | str) else value
+
+
+# ---- steps -------------------------------------------------------------------------------------
+
+
+class _Step(_Part):
+    at: Seconds
+    by: Name = BYSTANDER
+    refused: Refusal = False
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The commitments that the step is about."""
+        return ()
+
+
+class Publish(_Step):
+    """A new commitment."""
+
+    do: Literal["publish"]
+    name: Name = Field(validation_alias=AliasChoices("as"))
+    topic: Text = ""
+    statement: Text = ""
+    cover: Bond = 0
+    bond: Bond | None = None
+    fee: Wei | None = None
+    nonce: Annotated[int, BeforeValidator(parse_amount), Field(le=2**64 - 1)] | None = None
+    escrow: Annotated[tuple[AssetPart, ...], BeforeValidator(_assets)] = ()
+    pay: Annotated[tuple[PaymentPart, ...], BeforeValidator(_payments)] = ()
+    calls: tuple[CallPart, ...] = ()
+    tip: Annotated[AssetPart | None, BeforeValidator(_tip)] = None
+    deadline: Annotated[int, BeforeValidator(parse_amount), Field(le=2**40 - 1)] | None = None
+    guard: Text = ""
+
+    @field_validator("topic")
+    @classmethod
+    def _fits(cls, value: str) -> str:
+        raw = as_bytes(value)
+        if len(value.encode() if raw is None else raw) > 32:
+            raise ValueError("must be at most 32 bytes")
+        return value
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return (self.name,)
+
+
+class Offer(_Step):
+    """`of` invites the earlier `to` to condition on it."""
+
+    do: Literal["offer"]
+    of: Name
+    to: Name
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return (self.of, self.to)
+
+
+class Decline(_Step):
+    """`what` declines one offer, or, without `offer`, all of them, standing and to come."""
+
+    do: Literal["decline"]
+    what: Name
+    offer: Name | None = None
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return (self.what,)
+
+
+class Seal(_Step):
+    """The final decision, under seal. `decision` is text, or bytes as 0x…"""
+
+    do: Literal["seal"]
+    what: Name
+    decision: Text
+    salt: Text | None = None
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return (self.what,)
+
+
+class _Unsealing(_Step):
+    what: Name
+    decision: Text | None = None
+    salt: Text | None = None
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return (self.what,)
+
+
+class Expose(_Unsealing):
+    """Show a sealed decision before its freeze."""
+
+    do: Literal["expose"]
+
+
+class Open(_Unsealing):
+    """Show a sealed decision in its reveal window."""
+
+    do: Literal["open"]
+    dependencies: Names | None = None
+
+
+class Revoke(_Step):
+    """Take a commitment back, openly, before it is sealed."""
+
+    do: Literal["revoke"]
+    what: Name
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return (self.what,)
+
+
+class Resolve(_Step):
+    """Settle commitments whose outcome can be worked out, in the order given."""
+
+    do: Literal["resolve"]
+    what: Names
+    decision: Text | None = None
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return self.what
+
+
+class Draw(_Step):
+    """Record the draw of commitments that share a block."""
+
+    do: Literal["draw"]
+    what: Names
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return self.what
+
+
+class Withdraw(_Step):
+    """Fetch what is owed to the one who acts."""
+
+    do: Literal["withdraw"]
+    to: Name | None = None
+
+
+class Execute(_Step):
+    """Carry out a kept commitment. Not part of this release: refused by name."""
+
+    do: Literal["execute"]
+    what: Name
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return (self.what,)
+
+
+Step = (
+    Publish | Offer | Decline | Seal | Expose | Open | Revoke | Resolve | Draw | Withdraw | Execute
+)
+
+VERBS: dict[str, type[_Step]] = {
+    "publish": Publish,
+    "offer": Offer,
+    "decline": Decline,
+    "seal": Seal,
+    "expose": Expose,
+    "open": Open,
+    "revoke": Revoke,
+    "resolve": Resolve,
+    "draw": Draw,
+    "withdraw": Withdraw,
+    "execute": Execute,
+}
+
+
+# ---- the file ----------------------------------------------------------------------------------
+
+
+class Expectation(_Part):
+    """What a commitment's answer must be; what is not given is not checked."""
+
+    reason: tuple[str, ...] | None = None
+    outcome: str | None = None
+    freeze_at: Seconds | None = Field(None, alias="freezeAt")
+    final_at: Seconds | None = Field(None, alias="finalAt")
+    floor: Name | None = None
+    depth: Amount | None = None
+
+    KEYS: ClassVar[dict[str, str]] = {
+        "reason": "reason",
+        "outcome": "outcome",
+        "freeze_at": "freezeAt",
+        "final_at": "finalAt",
+        "floor": "floor",
+        "depth": "depth",
+    }
+
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _reasons(cls, value: object) -> object:
+        names = _name_list(value)
+        return tuple(_canonical(name, (*PHASES, *OUTCOMES)) for name in names)
+
+    @field_validator("outcome", mode="before")
+    @classmethod
+    def _outcome(cls, value: object) -> object:
+        return _canonical(parse_name(value), OUTCOMES)
+
+
+def _canonical(name: str, known: tuple[str, ...]) -> str:
+    for one in known:
+        if one.casefold() == name.casefold():
+            return one
+    raise ValueError(f"'{name}' is no reason{suggest(name, known) or ': one of ' + listed(known)}")
+
+
+def listed(words: tuple[str, ...] | list[str]) -> str:
+    """`a, b, c` for a message."""
+    return ", ".join(words)
+
+
+def _expectation(value: object) -> object:
+    return value if isinstance(value, dict) else {"reason": value}
+
+
+def _draw(value: object) -> object:
+    """One order, or one for each block."""
+    if isinstance(value, list) and any(isinstance(item, list) for item in value):
+        return tuple(_name_list(item) for item in value)
+    return (_name_list(value),)
+
+
+class _File(_Part):
+    name: Text = ""
+    description: Text = ""
+    registry: dict[str, Amount] = {}
+    agents: dict[str, Wei]
+    game: Name | None = None
+    draw: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_draw)] = ()
+    until: Seconds | None = None
+    expect: dict[str, Annotated[Expectation, BeforeValidator(_expectation)]] = {}
+    payoffs: dict[str, Annotated[int, BeforeValidator(parse_integer)]] | None = None
+    balances: dict[str, Wei] | None = None
+    conflicts: tuple[Annotated[tuple[Name, Name], BeforeValidator(_name_list)], ...] | None = None
+
+
+_REGISTRY_KEYS = tuple(abi_name(item.name) for item in fields(Parameters))
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario that makes sense."""
+
+    name: str
+    description: str
+    parameters: Parameters
+    agents: dict[str, int]
+    game: str | None
+    steps: tuple[Step, ...]
+    draw: tuple[str, ...]
+    until: int
+    expect: Mapping[str, Expectation]
+    payoffs: Mapping[str, int] | None
+    balances: Mapping[str, int] | None
+    conflicts: tuple[tuple[str, str], ...] | None
+    document: Document
+
+    @property
+    def publications(self) -> dict[str, Publish]:
+        """The publish step behind each name: the one that is meant to be accepted."""
+        result: dict[str, Publish] = {}
+        for step in self.steps:
+            if isinstance(step, Publish) and (step.name not in result or result[step.name].refused):
+                result[step.name] = step
+        return result
+
+    def step_error(self, index: int, problem: str, key: str | None = None) -> ScenarioError:
+        """The error that points at a step, or at one key of it."""
+        path: Path = ("steps", index) if key is None else ("steps", index, key)
+        return self.document.error(path, problem)
+
+
+def load(path: str | FilePath) -> Scenario:
+    """Read a scenario file."""
+    file = FilePath(path)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScenarioError(str(path), 1, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ScenarioError(str(path), 1, "is not UTF-8 text") from error
+    return parse(text, str(path), default_name=file.stem)
+
+
+def parse(text: str, source: str = "scenario", default_name: str = "scenario") -> Scenario:
+    """Read a scenario from text; `source` is what its errors call it."""
+    from boomerang.scenarios.binding import check_texts  # which reads what is defined here
+
+    document = read_document(text, source)
+    data = document.data
+    if not isinstance(data, dict):
+        raise document.error((), "a scenario is a mapping with 'agents' and 'steps'")
+    if "steps" not in data:
+        raise document.error((), "'steps' is missing")
+    head = {key: value for key, value in data.items() if key != "steps"}
+    for key in ("registry", "expect", "draw"):
+        if key in head and head[key] is None:
+            del head[key]
+    for key in head:
+        if key not in _keys(_File):
+            known = suggest(key, [*_keys(_File), "steps"])
+            raise document.error((key,), f"unknown key '{key}'{known}")
+    file = _validate(_File, head, (), document)
+    scenario = Scenario(
+        name=file.name or default_name,
+        description=file.description,
+        parameters=_parameters(file.registry, document),
+        agents=file.agents,
+        game=_game(file.game, document),
+        steps=(),
+        draw=tuple(name for order in file.draw for name in order),
+        until=0,
+        expect=file.expect,
+        payoffs=file.payoffs,
+        balances=file.balances,
+        conflicts=file.conflicts,
+        document=document,
+    )
+    steps = tuple(_steps(data["steps"], document))
+    scenario = replace(scenario, steps=steps)
+    _check_steps(scenario)
+    _check_names(scenario)
+    check_texts(scenario)
+    return replace(scenario, until=_until(scenario, file.until))
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    names = []
+    for name, info in model.model_fields.items():
+        alias = info.validation_alias
+        if isinstance(alias, AliasChoices):
+            names.append(str(alias.choices[0]))
+        else:
+            names.append(alias if isinstance(alias, str) else name)
+    return names
+
+
+def _validate(model: type[_M], data: Any, path: Path, document: Document) -> _M:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise _explain(model, first, path, document) from error
+
+
+def _explain(
+    model: type[BaseModel], detail: ErrorDetails, path: Path, document: Document
+) -> ScenarioError:
+    where: Path = (*path, *detail["loc"])
+    last = str(where[-1]) if where else ""
+    match detail["type"]:
+        case "extra_forbidden":
+            nested = len(detail["loc"]) > 1
+            known = "" if nested else suggest(last, _keys(model))
+            return document.error(where, f"unknown key '{last}'{known}")
+        case "missing":
+            return document.error(where, f"'{last}' is missing")
+        case "value_error":
+            problem = detail["msg"].removeprefix("Value error, ")
+        case "less_than_equal":
+            problem = "is larger than the contract can hold"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            problem = "must be a mapping"
+        case "tuple_type" | "list_type":
+            problem = "must be a list"
+        case _:
+            problem = detail["msg"]
+    words = [str(part) for part in where if isinstance(part, str)]
+    return document.error(where, f"{words[-1]}: {problem}" if words else problem)
+
+
+def _steps(data: Any, document: Document) -> Iterator[Step]:
+    if not isinstance(data, list):
+        raise document.error(("steps",), "steps: must be a list")
+    for index, item in enumerate(data):
+        path: Path = ("steps", index)
+        if not isinstance(item, dict):
+            raise document.error(path, "a step is a mapping: {at: …, by: …, do: …}")
+        if "do" not in item:
+            raise document.error(path, f"'do' is missing: one of {listed(list(VERBS))}")
+        verb = item["do"]
+        if not isinstance(verb, str) or verb not in VERBS:
+            known = suggest(str(verb), VERBS) or f": one of {listed(list(VERBS))}"
+            raise document.error((*path, "do"), f"nobody can '{verb}'{known}")
+        model = VERBS[verb]
+        for key in item:
+            if key not in _keys(model):
+                known = suggest(key, _keys(model))
+                problem = f"unknown key '{key}' in a '{verb}' step{known}"
+                raise document.error((*path, key), problem)
+        filled = {key: value for key, value in item.items() if value is not None}
+        if verb == "publish" and "as" not in filled:
+            if not filled.get("refused"):
+                raise document.error(path, "'as' is missing: the name of the commitment")
+            filled["as"] = f"step {index + 1}"
+        yield _validate(model, filled, path, document)  # type: ignore[misc]
+
+
+def _parameters(given: Mapping[str, int], document: Document) -> Parameters:
+    for key in given:
+        if key not in _REGISTRY_KEYS:
+            problem = f"unknown key '{key}' in 'registry'{suggest(key, _REGISTRY_KEYS)}"
+            raise document.error(("registry", key), problem)
+    try:
+        return Parameters.from_abi(given)
+    except (BadParameter, InvalidInput) as error:
+        culprit = error.parameter if isinstance(error, BadParameter) else ""
+        path: Path = ("registry", culprit) if culprit in given else ("registry",)
+        raise document.error(path, f"registry: {error}") from error
+
+
+def _game(name: str | None, document: Document) -> str | None:
+    if name is None:
+        return None
+    for known in GAMES:
+        if known.casefold() == name.casefold():
+            return known
+    hint = suggest(name, GAMES) or f": one of {listed(list(GAMES))}"
+    raise document.error(("game",), f"no game is called '{name}'{hint}")
+
+
+def _check_steps(scenario: Scenario) -> None:
+    before = 0
+    published: dict[str, Publish] = {}
+    known = (*scenario.agents, BYSTANDER)
+    for index, step in enumerate(scenario.steps):
+        if step.at < before:
+            problem = f"at {step.at} comes after at {before}: steps stand in the order of time"
+            raise scenario.step_error(index, problem, "at")
+        before = step.at
+        if step.by not in known:
+            problem = f"no agent is called '{step.by}'{suggest(step.by, known)}"
+            raise scenario.step_error(index, problem, "by")
+        if isinstance(step, Publish):
+            earlier = published.get(step.name)
+            if earlier is not None and not (earlier.refused or step.refused):
+                raise scenario.step_error(index, f"'{step.name}' is published twice", "as")
+            if earlier is None or earlier.refused:
+                published[step.name] = step
+
+
+def _check_names(scenario: Scenario) -> None:
+    document = scenario.document
+    names = list(scenario.publications)
+    for name in scenario.expect:
+        if name not in names:
+            problem = f"nobody publishes '{name}'{suggest(name, names)}"
+            raise document.error(("expect", name), problem)
+    for name in scenario.draw:
+        if name not in names:
+            raise document.error(("draw",), f"nobody publishes '{name}'{suggest(name, names)}")
+    if len(set(scenario.draw)) != len(scenario.draw):
+        raise document.error(("draw",), "a name stands twice in the draw")
+    for key, given in (("payoffs", scenario.payoffs), ("balances", scenario.balances)):
+        for agent in given or {}:
+            if agent not in scenario.agents:
+                problem = f"no agent is called '{agent}'{suggest(agent, scenario.agents)}"
+                raise document.error((key, agent), problem)
+    if scenario.payoffs is not None and scenario.game is None:
+        raise document.error(("payoffs",), "payoffs are expected, but no game is named")
+
+
+def _until(scenario: Scenario, given: int | None) -> int:
+    """When the play ends; by default, once nothing can be undecided any more."""
+    last = scenario.steps[-1].at if scenario.steps else 0
+    if given is not None:
+        if given < last:
+            problem = f"until {given} comes before the last step, at {last}"
+            raise scenario.document.error(("until",), problem)
+        return given
+    p = scenario.parameters
+    freezes = [step.at + p.period for step in scenario.steps if isinstance(step, Publish)]
+    bound = p.max_depth * (p.period - p.offer_cutoff) + p.reveal_window
+    return max([last, *(freeze + bound + 1 for freeze in freezes)])
