@@ -1,4 +1,3 @@
-# ruff: noqa: N818 (errors are named as in the contract: Boomerang_TooEarly is TooEarly)
 """Every error that Boomerang raises, one class each.
 
 Two families share the base `BoomerangError`:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from boomerang.decisions.encoding import MAX_BYTES, MAX_LIST
 from boomerang.decisions.expression import And, AtLeast, Constant, Expression, Kept, Not, Or
@@ -108,10 +108,11 @@ def _node(
 
 def _syntax_error(error: UnexpectedInput, text: str, start: str) -> DecisionSyntaxError:
     """Lark's error in our words."""
-    if isinstance(error, UnexpectedToken):
-        offset = len(text.rstrip()) if error.token.type == "$END" else error.token.start_pos or 0
-    else:
-        offset = error.pos_in_stream or 0
+    offset = len(text.rstrip())
+    if isinstance(error, UnexpectedCharacters):
+        offset = error.pos_in_stream
+    elif isinstance(error, UnexpectedToken) and error.token.type != "$END":
+        offset = error.token.start_pos or 0
     accepted = _accepted(text[:offset], start)
     expected = sorted(_describe(terminal) for terminal in accepted)
     word = _WORD.match(text, offset)
