@@ -1,0 +1,148 @@
+"""What the registry logs, as records. The contract's events with the same fields, in its order.
+
+All state can be rebuilt from them. Ids are 25 bytes, times Unix seconds, amounts wei.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from boomerang.model.state import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A commitment was published; it freezes at `freeze_time`."""
+
+    id: bytes
+    committer: str
+    topic: bytes
+    nonce: int
+    bond: int
+    cover: int
+    freeze_time: int
+    statement: bytes
+    clauses: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Its place among the commitments of its second is known (by `draw`, not by sealing)."""
+
+    id: bytes
+    draw: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """It was sealed; `record` is the packed storage slot, with the seal, and the draw if known."""
+
+    id: bytes
+    record: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealData:
+    """Extra data of a seal, where there was any."""
+
+    id: bytes
+    extra: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Taken back openly by its owner."""
+
+    id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """Its decision was shown before the freeze; `reward` is the exposer's share of the bond."""
+
+    id: bytes
+    exposer: str
+    reward: int
+    decision: bytes
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Its seal was opened; `phase` is what came of it: KEPT, REVERTED_BY_DECISION,
+    INVALID_DECISION or PENDING.
+    """
+
+    id: bytes
+    phase: Phase
+    decision: bytes
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """It was resolved: KEPT or REVERTED_BY_DECISION after it was pending; UNSEALED, UNREVEALED."""
+
+    id: bytes
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """`offering` invited `target`; `floor` and `depth` are what the offer recorded."""
+
+    offering: bytes
+    target: bytes
+    floor: bytes
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """`target` declined this offer."""
+
+    offering: bytes
+    target: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeclinedAll:
+    """`target` declines all offers."""
+
+    target: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """A payment could not be delivered; `account` may withdraw it."""
+
+    account: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """`account` withdrew what it was owed, to `to`."""
+
+    account: str
+    to: str
+    amount: int
+
+
+Event: TypeAlias = (
+    Published
+    | Drawn
+    | Sealed
+    | SealData
+    | Revoked
+    | Exposed
+    | Opened
+    | Resolved
+    | Offered
+    | Declined
+    | DeclinedAll
+    | Credited
+    | Withdrawn
+)

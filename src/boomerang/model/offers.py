@@ -1,0 +1,139 @@
+"""Conditions and offers (section 6): who may condition on whom.
+
+Every commitment has a floor, at first itself, and a depth, at first 0. Along any step from a
+commitment to one that it depends on, the floor never rises; a step back lowers it, a step forward
+leaves or lowers it and raises the depth. So nothing can loop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from boomerang import errors
+from boomerang.identity import NO_ID
+from boomerang.model import events
+from boomerang.model.ledger import Env, Ledger
+from boomerang.model.state import Obstacle, Offer, Phase, Standing
+
+if TYPE_CHECKING:
+    from boomerang.identity import Key
+
+
+class Offers(Ledger):
+    """Offering, declining, and the question whether x may condition on y."""
+
+    def offer(self, env: Env, terms_hash: bytes, target: bytes) -> None:
+        """The sender's commitment y, later than the target x, invites x to condition on it.
+
+        y gives up looking at anything from F(x) on, for good: F(y) = min(F(y), F(x)). It may be
+        repeated, to lower F(y) further.
+        """
+        offering, _ = self._own(env.sender, terms_hash)
+        if target == offering:
+            raise errors.SelfOffer(offering)
+        self._require_not_final(offering, env.time)
+        record = self._known(target)
+        self._require_not_final(target, env.time)
+        if not self._before(target, offering):
+            raise errors.NotLater(offering, target)
+        self._require_before(target, record.freeze - self.parameters.offer_cutoff + 1, env.time)
+        made = self.state.offers.get((offering, target))
+        if record.declines_all or (made and made.declined):
+            raise errors.Declined(offering, target)
+        to, own = self._standing(target), self._standing(offering)
+        if to.depth + 1 > self.parameters.max_depth:
+            raise errors.TooDeep(target, to.depth + 1, self.parameters.max_depth)
+        lower = to.floor == own.floor or self._before(to.floor, own.floor)
+
+        standing = Standing(to.floor if lower else own.floor, max(own.depth, to.depth + 1))
+        # The time of the first offer stays: repeating it puts off no decline.
+        first_made = made.first_made if made else env.time
+        self.state.standings[offering] = standing
+        self.state.offers[offering, target] = Offer(standing.floor, standing.depth, first_made)
+        self._emit(events.Offered(offering, target, standing.floor, standing.depth))
+
+    def decline(self, env: Env, terms_hash: bytes, offering: bytes) -> None:
+        """The sender's commitment x, not sealed yet, refuses one offer for good.
+
+        Not before declineDelay after the pair's first offer. Being unable to condition on the
+        future is a privilege: it makes x more credible.
+        """
+        target, record = self._own(env.sender, terms_hash)
+        self._require_phase(target, Phase.TENTATIVE, env.time)
+        self._require_before(target, record.freeze, env.time)
+        made = self.state.offers.get((offering, target))
+        if record.declines_all or (made and made.declined):
+            raise errors.Declined(offering, target)
+        if made is None:
+            raise errors.NoOffer(offering, target)
+        self._require_from(target, made.first_made + self.parameters.decline_delay, env.time)
+        self.state.offers[offering, target] = replace(made, declined=True)
+        self._emit(events.Declined(offering, target))
+
+    def decline_all(self, env: Env, terms_hash: bytes) -> None:
+        """The sender's commitment, not sealed yet, refuses all offers, present and future."""
+        target, record = self._own(env.sender, terms_hash)
+        self._require_phase(target, Phase.TENTATIVE, env.time)
+        self._require_before(target, record.freeze, env.time)
+        if record.declines_all:
+            raise errors.Declined(NO_ID, target)
+        self._set(target, declines_all=True)
+        self._emit(events.DeclinedAll(target))
+
+    def _before(self, x: bytes, y: bytes) -> bool:
+        """x < y, refused by name while it is undecided."""
+        before = self._precedes(x, y)
+        if before is None:
+            raise errors.Undrawn(x, y)
+        return before
+
+    # ------------------------------------------------------------------ views
+
+    def floor(self, commitment: bytes) -> bytes:
+        """F(x): the earliest commitment at which x no longer looks. UnknownCommitment."""
+        self._known(commitment)
+        return self._standing(commitment).floor
+
+    def depth(self, commitment: bytes) -> int:
+        """Its depth in chains of offers, 0 to maxDepth. UnknownCommitment."""
+        self._known(commitment)
+        return self._standing(commitment).depth
+
+    def offer_of(self, offering: bytes, target: bytes) -> Offer | None:
+        """What the last offer of the pair recorded; None where there was none."""
+        return self.state.offers.get((offering, target))
+
+    def obstacle(self, x: bytes, y: bytes) -> Obstacle:
+        """Why a decision on x may not name y, as things stand, covers aside; NONE if it may.
+
+        Floors are compared when an opening is checked, not when an offer is made, so that a
+        stranger's offer can never block anyone: an owner who offers on to someone earlier merely
+        lets the offers that it holds fall.
+        """
+        record = self.state.records.get(x)
+        if record is None or y not in self.state.records:
+            return Obstacle.UNKNOWN
+        if x == y:
+            return Obstacle.SELF
+        viewer = self._standing(x)
+        before = self._precedes(y, viewer.floor)
+        if before:
+            return Obstacle.NONE  # R3: it freezes earlier than anything that x gave up
+        made = self.state.offers.get((y, x))
+        if made is None:
+            return Obstacle.TIED if before is None else Obstacle.NOT_OFFERED
+        if made.declined or record.declines_all:
+            return Obstacle.DECLINED
+        if made.floor != viewer.floor and not self._precedes(made.floor, viewer.floor):
+            return Obstacle.OFFER_FELL
+        return Obstacle.NONE if viewer.depth < made.depth else Obstacle.TOO_SHALLOW
+
+    def may_condition(self, x: Key, y: Key) -> Obstacle:
+        """Why a decision on x may not name y, as things stand; NONE if it may. The cover counts
+        too: a decision could else lean on a small bond that falls silent (section 8).
+        """
+        obstacle = self.obstacle(self.domain.commitment_id(x), self.domain.commitment_id(y))
+        if obstacle is Obstacle.NONE and y.cover < x.cover:
+            return Obstacle.COVER_TOO_LOW
+        return obstacle

@@ -1,0 +1,204 @@
+"""The registry (sections 2 to 4, 8 and 9): publishing, drawing, sealing, revoking, exposing.
+
+`Model` is the executable specification: one method an action, the checks in the order of
+docs/protocol.md, the contract's errors. An action that raises has changed nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from boomerang import errors
+from boomerang.content import Clauses, content_hash
+from boomerang.decisions import atoms
+from boomerang.identity import SEAL_SIZE, ZERO_ADDRESS, Key, Terms, check_address, check_bytes
+from boomerang.model import events
+from boomerang.model.state import NO_SEAL, Phase, Record
+from boomerang.model.views import Views
+from boomerang.parameters import BASIS_POINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from boomerang.model.ledger import Env
+
+
+class Model(Views):
+    """A registry as a state machine, without a chain. `copy()` gives an independent one."""
+
+    def publish(
+        self,
+        env: Env,
+        *,
+        nonce: int,
+        bond: int = 0,
+        cover: int = 0,
+        topic: bytes = bytes(32),
+        statement: bytes = b"",
+        clauses: bytes = b"",
+    ) -> bytes:
+        """Publish a commitment of the sender, who sends bond + fee; returns its id.
+
+        `clauses` are raw bytes, as in a call (`Content.clauses_bytes` makes them).
+        """
+        p = self.parameters
+        key = Key(env.sender, nonce, bond, cover, content_hash(topic, statement, clauses))
+        if bond < p.min_bond:
+            raise errors.BondTooLow(bond, p.min_bond)
+        if cover > bond:
+            raise errors.CoverExceedsBond(cover, bond)
+        if env.value != bond + p.fee:
+            raise errors.WrongValue(env.value, bond + p.fee)
+        if clauses:
+            self._check_clauses(clauses)
+        commitment = self.domain.commitment_id(key)
+        if commitment in self.state.records:
+            raise errors.AlreadyPublished(commitment)
+
+        freeze = env.time + p.period
+        self.state.records[commitment] = Record(key, Phase.TENTATIVE, freeze, env.block_number)
+        self._collect(env.sender, bond, p.fee)
+        self._emit(
+            events.Published(
+                commitment, env.sender, topic, nonce, bond, cover, freeze, statement, clauses
+            )
+        )
+        return commitment
+
+    def _check_clauses(self, encoded: bytes) -> None:
+        """Section 9: a guard on an id still to come would make it credible before its freeze."""
+        clauses = Clauses.decode(encoded)
+        if clauses.escrow:
+            raise errors.EscrowNotSupported()
+        if clauses.guard:
+            try:
+                named = atoms(clauses.guard)
+            except errors.MalformedDecision:
+                raise errors.MalformedGuard() from None
+            for atom in named:
+                self._known(atom)
+
+    def draw(self, env: Env, commitments: Sequence[bytes]) -> None:
+        """Record draws, before the freeze only: one recorded later would change what is allowed
+        after decisions were sealed (section 3). Drawn ones are passed over. All or nothing.
+        """
+        with self._atomic():
+            for commitment in commitments:
+                record = self._known(commitment)
+                if record.draw:
+                    continue
+                self._require_before(commitment, record.freeze, env.time)
+                draw = self.draws.draw(commitment, record.publish_block, env.block_number)
+                if draw is None:
+                    seed_block = record.publish_block + self.parameters.draw_delay
+                    raise errors.SeedUnavailable(commitment, seed_block)
+                self._set(commitment, draw=draw)
+                self._emit(events.Drawn(commitment, draw))
+
+    # ------------------------------------------------------------------ seals (section 4)
+
+    def seal(self, env: Env, terms_hash: bytes, seal: bytes, extra: bytes = b"") -> None:
+        """Seal the decision on the sender's commitment, once. publish + sealDelay <= t < freeze:
+        a seal sent at once would hint at "keep", hence the delay.
+        """
+        self._require_plain_key(env)
+        self._seal(env, env.sender, terms_hash, seal, extra)
+
+    def seal_for(
+        self,
+        env: Env,
+        committer: str,
+        terms_hash: bytes,
+        seal: bytes,
+        extra: bytes,
+        deadline: int,
+        signer: str,
+    ) -> None:
+        """Seal by signature. `signer` is the address that the signature recovers to (zero for
+        garbage): recovering it is not the model's concern.
+        """
+        self._require_signer(env, committer, deadline, signer)
+        self._seal(env, committer, terms_hash, seal, extra)
+
+    def _seal(self, env: Env, committer: str, terms_hash: bytes, seal: bytes, extra: bytes) -> None:
+        check_bytes("seal", seal, SEAL_SIZE)
+        check_bytes("extra", extra)
+        p = self.parameters
+        commitment, record = self._own(committer, terms_hash)
+        self._require_phase(commitment, Phase.TENTATIVE, env.time)
+        self._require_from(commitment, record.freeze - p.period + p.seal_delay, env.time)
+        self._require_before(commitment, record.freeze, env.time)
+
+        # A missing hash never makes a seal fail.
+        draw = record.draw or self.draws.draw(commitment, record.publish_block, env.block_number)
+        record = self._set(commitment, phase=Phase.SEALED, seal=seal, draw=draw or 0)
+        self._emit(events.Sealed(commitment, record.packed()))
+        if extra:
+            self._emit(events.SealData(commitment, extra))
+
+    def revoke(self, env: Env, terms: Terms) -> None:
+        """Take the sender's commitment back openly. The bond comes back. Not once sealed: that
+        would dodge an exposure that the owner sees coming.
+        """
+        self._require_plain_key(env)
+        self._revoke(env, env.sender, terms)
+
+    def revoke_for(
+        self, env: Env, committer: str, terms: Terms, deadline: int, signer: str
+    ) -> None:
+        """Revoke by signature; `signer` as in `seal_for`."""
+        self._require_signer(env, committer, deadline, signer)
+        self._revoke(env, committer, terms)
+
+    def _revoke(self, env: Env, committer: str, terms: Terms) -> None:
+        commitment, record = self._own(committer, terms.hash())
+        self._require_phase(commitment, Phase.TENTATIVE, env.time)
+        self._require_before(commitment, record.freeze, env.time)
+        self._set(commitment, phase=Phase.REVOKED)
+        self._emit(events.Revoked(commitment))
+        self._release(committer, terms.bond)
+
+    def expose(self, env: Env, key: Key, decision: bytes, salt: bytes) -> None:
+        """Show a sealed decision before its freeze: reverted at once. The sender gets a share of
+        the bond; the rest burns, or exposing oneself through a friend would be free.
+        """
+        commitment = self.domain.commitment_id(key)
+        record = self._known(commitment)
+        self._require_phase(commitment, Phase.SEALED, env.time)
+        self._require_before(commitment, record.freeze, env.time)
+        self._require_opening(key, decision, salt)
+        reward = key.bond * self.parameters.exposer_share // BASIS_POINTS
+        self._set(commitment, phase=Phase.EXPOSED, seal=NO_SEAL)
+        self._emit(events.Exposed(commitment, env.sender, reward, decision, salt))
+        self._burn(key.bond - reward)
+        self._release(env.sender, reward)
+
+    # ------------------------------------------------------------------ money
+
+    def withdraw(self, env: Env, to: str) -> int:
+        """Send what could not be delivered to the sender before; returns how many wei."""
+        check_address("to", to)
+        amount = self.state.owed.get(env.sender, 0)
+        if not amount:
+            raise errors.NothingOwed(env.sender)
+        if to in self.rejects:
+            raise errors.TransferFailed(to)
+        del self.state.owed[env.sender]
+        self._move(to, amount)
+        self._emit(events.Withdrawn(env.sender, to, amount))
+        return amount
+
+    # ------------------------------------------------------------------ checks
+
+    @staticmethod
+    def _require_plain_key(env: Env) -> None:
+        """A contract's code is readable: one that can only keep would be credible before freeze."""
+        if not env.plain_key:
+            raise errors.NotPlainKey(env.sender)
+
+    @staticmethod
+    def _require_signer(env: Env, committer: str, deadline: int, signer: str) -> None:
+        if env.time > deadline:
+            raise errors.SignatureExpired(deadline, env.time)
+        if signer != committer or signer == ZERO_ADDRESS:
+            raise errors.WrongSigner(committer, signer)

@@ -1,0 +1,160 @@
+"""After the freeze (sections 2, 7 and 8): openings, and what they come to.
+
+Resolution is pulled: anyone resolves what they chose off chain, and it is checked that what each
+depends on is final. An opening whose dependencies are final already resolves at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eth_utils.crypto import keccak
+
+from boomerang import errors
+from boomerang.decisions import Expression, atoms, decode, evaluate
+from boomerang.identity import SEAL_SIZE, Key, check_bytes
+from boomerang.model import events
+from boomerang.model.offers import Offers
+from boomerang.model.state import NO_SEAL, Obstacle, Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from boomerang.model.ledger import Env
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What `resolve` is given: a key, and the decision's bytes where it is pending."""
+
+    key: Key
+    decision: bytes = b""
+
+    def __post_init__(self) -> None:
+        check_bytes("decision", self.decision)
+
+
+class Resolving(Offers):
+    """Opening and resolving."""
+
+    def open(
+        self, env: Env, key: Key, decision: bytes, salt: bytes, dependencies: Sequence[Key] = ()
+    ) -> Phase:
+        """Open a seal, freeze <= t <= freeze + revealWindow; anyone who knows the opening may.
+
+        With a cover, `dependencies` are the keys of the decision's atoms, one for each, in order.
+        Returns KEPT, REVERTED_BY_DECISION, INVALID_DECISION or PENDING. The bond comes back.
+        """
+        commitment = self.domain.commitment_id(key)
+        record = self._known(commitment)
+        self._require_phase(commitment, Phase.SEALED, env.time)
+        self._require_from(commitment, record.freeze, env.time)
+        closed_at = record.freeze + self.parameters.reveal_window + 1
+        self._require_before(commitment, closed_at, env.time)
+        decision_hash = self._require_opening(key, decision, salt)
+
+        phase = self._judge(key, decision, dependencies, env.time)
+        seal = decision_hash if phase is Phase.PENDING else NO_SEAL
+        self._set(commitment, phase=phase, seal=seal, decision=decision)
+        self._emit(events.Opened(commitment, phase, decision, salt))
+        self._release(key.committer, key.bond)
+        return phase
+
+    def _require_opening(self, key: Key, decision: bytes, salt: bytes) -> bytes:
+        """The first 23 bytes of the decision's hash, once decision and salt make the seal."""
+        commitment = self.domain.commitment_id(key)
+        if self.domain.seal(key, decision, salt) != self.state.records[commitment].seal:
+            raise errors.WrongOpening(commitment)
+        return keccak(decision)[:SEAL_SIZE]
+
+    def _judge(self, key: Key, decision: bytes, dependencies: Sequence[Key], time: int) -> Phase:
+        """What an opening comes to. Whether it is valid was fixed at the freeze: every floor, depth
+        and offer that counts was. Every atom counts, whatever its value could matter (section 5).
+        """
+        try:
+            expression = decode(decision)
+        except errors.MalformedDecision:
+            return Phase.INVALID_DECISION
+        commitment = self.domain.commitment_id(key)
+        for i, atom in enumerate(atoms(expression)):
+            if self.obstacle(commitment, atom) is not Obstacle.NONE:
+                return Phase.INVALID_DECISION
+            if key.cover:
+                if i >= len(dependencies) or self.domain.commitment_id(dependencies[i]) != atom:
+                    raise errors.KeyMissing(atom)
+                if dependencies[i].cover < key.cover:
+                    return Phase.INVALID_DECISION
+        return self._verdict(expression, time) or Phase.PENDING
+
+    def _verdict(self, expression: Expression, time: int) -> Phase | None:
+        """Kept or reverted, once every atom is final; None before."""
+        phases = {atom: self.phase(atom, time) for atom in atoms(expression)}
+        if not all(phase.final for phase in phases.values()):
+            return None
+        kept = evaluate(expression, {atom: phase.kept for atom, phase in phases.items()})
+        return Phase.KEPT if kept else Phase.REVERTED_BY_DECISION
+
+    def resolve(self, env: Env, resolutions: Sequence[Resolution]) -> None:
+        """Settle commitments in the order given, each seeing what the earlier came to: pending ones
+        whose dependencies are final, and those that lapsed. All or nothing.
+        """
+        with self._atomic():
+            for resolution in resolutions:
+                self._resolve(env, resolution.key, resolution.decision)
+
+    def _resolve(self, env: Env, key: Key, decision: bytes) -> None:
+        commitment = self.domain.commitment_id(key)
+        record = self._known(commitment)
+        if record.phase is Phase.TENTATIVE:
+            # Everyone knew before the freeze that there is no seal: the bond comes back.
+            self._require_from(commitment, record.freeze, env.time)
+            phase, refund, burned = Phase.UNSEALED, key.bond, 0
+        elif record.phase is Phase.SEALED:
+            # Burned, not paid to opponents: paying them would reward censorship.
+            closed_at = record.freeze + self.parameters.reveal_window + 1
+            self._require_from(commitment, closed_at, env.time)
+            phase, refund, burned = Phase.UNREVEALED, 0, key.bond
+        else:
+            self._require_phase(commitment, Phase.PENDING, env.time)
+            if decision != record.decision:
+                raise errors.WrongDecision(commitment)
+            verdict = self._verdict(decode(decision), env.time)
+            if verdict is None:
+                waits_for = self.pending_on(commitment, env.time)[0]
+                raise errors.DependencyPending(commitment, waits_for)
+            phase, refund, burned = verdict, 0, 0
+        self._set(commitment, phase=phase, seal=NO_SEAL)
+        self._emit(events.Resolved(commitment, phase))
+        self._burn(burned)
+        self._release(key.committer, refund)
+
+    # ------------------------------------------------------------------ views
+
+    def pending_on(self, commitment: bytes, time: int) -> tuple[bytes, ...]:
+        """The atoms, each once and in the program's order, that a pending commitment waits for.
+        Empty when it waits for none, or is not pending. UnknownCommitment.
+        """
+        record = self._known(commitment)
+        if record.phase is not Phase.PENDING:
+            return ()
+        open_ones = (a for a in atoms(record.decision) if not self.phase(a, time).final)
+        return tuple(dict.fromkeys(open_ones))
+
+    def resolvable(self, commitment: bytes, time: int) -> bool:
+        """Whether `resolve` would settle it at this time. UnknownCommitment."""
+        record = self._known(commitment)
+        if record.phase is Phase.PENDING:
+            return not self.pending_on(commitment, time)
+        return not record.phase.final and self.phase(commitment, time).final
+
+    def latest_resolution(self, commitment: bytes) -> int:
+        """From the second after this one on the outcome can be determined, whatever anyone does
+        (section 7); 0 when unpublished.
+        """
+        record = self.state.records.get(commitment)
+        if record is None:
+            return 0
+        p = self.parameters
+        forward = p.max_depth * (p.period - p.offer_cutoff)
+        return record.freeze + forward + p.reveal_window

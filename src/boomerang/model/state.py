@@ -1,0 +1,141 @@
+"""What the model remembers: phases, records, standings, offers, money. No rules but the layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from boomerang.identity import NO_ID, SEAL_SIZE
+
+if TYPE_CHECKING:
+    from boomerang.identity import Key
+    from boomerang.model.events import Event
+
+
+class Phase(IntEnum):
+    """Where a commitment stands; the numbers are the ABI's. From KEPT on the phase is final, and is
+    the reason code of section 2.
+    """
+
+    UNPUBLISHED = 0
+    TENTATIVE = 1
+    SEALED = 2
+    REVEALING = 3
+    PENDING = 4
+    KEPT = 5
+    REVERTED_BY_DECISION = 6
+    REVOKED = 7
+    EXPOSED = 8
+    UNSEALED = 9
+    UNREVEALED = 10
+    INVALID_DECISION = 11
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing can change it any more."""
+        return self >= Phase.KEPT
+
+    @property
+    def kept(self) -> bool:
+        """Whether the commitment binds."""
+        return self is Phase.KEPT
+
+    @property
+    def label(self) -> str:
+        """As the contract and the scenario files spell it: `RevertedByDecision`."""
+        return self.name.title().replace("_", "")
+
+
+class Obstacle(IntEnum):
+    """Why x may not condition on y, in the order in which reasons are looked for (section 6)."""
+
+    NONE = 0
+    UNKNOWN = 1
+    SELF = 2
+    TIED = 3
+    NOT_OFFERED = 4
+    DECLINED = 5
+    OFFER_FELL = 6
+    TOO_SHALLOW = 7
+    COVER_TOO_LOW = 8
+
+    @property
+    def label(self) -> str:
+        """As the contract spells it: `NotOffered`."""
+        return self.name.title().replace("_", "")
+
+
+NO_SEAL = bytes(SEAL_SIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One commitment. `phase` is the stored one: time may have made more of it.
+
+    `draw` is 0 until drawn. `seal` holds the 23-byte seal while sealed, the first 23 bytes of the
+    decision's hash while pending, zeros otherwise; `decision` the bytes that were opened.
+    """
+
+    key: Key
+    phase: Phase
+    freeze: int
+    publish_block: int
+    draw: int = 0
+    declines_all: bool = False
+    seal: bytes = NO_SEAL
+    decision: bytes = b""
+
+    def packed(self) -> int:
+        """The storage slot of the contract (docs/protocol.md, "State")."""
+        flags = self.phase | bool(self.draw) << 4 | self.declines_all << 5
+        place = self.draw or self.publish_block
+        return flags | self.freeze << 8 | place << 40 | int.from_bytes(self.seal, "big") << 72
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The floor F(x) and depth(x) of section 6. Before any offer: x itself, and 0."""
+
+    floor: bytes
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the last offer of a pair recorded; `first_made` is the second of the pair's first."""
+
+    floor: bytes = NO_ID
+    depth: int = 0
+    first_made: int = 0
+    declined: bool = False
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that changes. Values are immutable: a copy copies mappings only.
+
+    `balances` are the differences, in wei, that the registry made to each account; with what it
+    holds, owes and burned they always sum to zero.
+    """
+
+    records: dict[bytes, Record] = field(default_factory=dict)
+    standings: dict[bytes, Standing] = field(default_factory=dict)
+    offers: dict[tuple[bytes, bytes], Offer] = field(default_factory=dict)  # (offering, target)
+    balances: dict[str, int] = field(default_factory=dict)
+    owed: dict[str, int] = field(default_factory=dict)
+    held: int = 0
+    burned: int = 0
+    events: list[Event] = field(default_factory=list)
+
+    def copy(self) -> State:
+        """An independent copy."""
+        return replace(
+            self,
+            records=dict(self.records),
+            standings=dict(self.standings),
+            offers=dict(self.offers),
+            balances=dict(self.balances),
+            owed=dict(self.owed),
+            events=list(self.events),
+        )
