@@ -3,17 +3,7 @@ pragma solidity 0.8.36;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {
-    IBoomerang,
-    Clauses,
-    Content,
-    Key,
-    Obstacle,
-    Parameters,
-    Resolution,
-    Terms
-} from "./interfaces/IBoomerang.sol";
+import {IBoomerang, Clauses, Key, Obstacle, Parameters, Resolution} from "./interfaces/IBoomerang.sol";
 import {Decisions} from "./libraries/Decisions.sol";
 import {Identity} from "./libraries/Identity.sol";
 import {Order} from "./libraries/Order.sol";
@@ -22,6 +12,7 @@ import {CommitmentId} from "./types/CommitmentId.sol";
 import {Offer, newOffer} from "./types/Offer.sol";
 import {Phase} from "./types/Phase.sol";
 import {Record, newRecord} from "./types/Record.sol";
+import {Stake} from "./types/Stake.sol";
 import {Standing, newStanding} from "./types/Standing.sol";
 
 /// @title Boomerang
@@ -31,6 +22,7 @@ contract Boomerang is IBoomerang, EIP712 {
         keccak256("SealRequest(bytes25 id,bytes23 seal,bytes extra,uint256 deadline)");
     bytes32 private constant REVOKE_REQUEST_TYPEHASH = keccak256("RevokeRequest(bytes25 id,uint256 deadline)");
     uint256 private constant BASIS_POINTS = 10_000;
+    bytes4 private constant PANIC = bytes4(keccak256("Panic(uint256)"));
 
     /// @dev Whoever looks: a commitment whose decision names others, with its floor and depth (section 6).
     struct Viewer {
@@ -46,6 +38,8 @@ contract Boomerang is IBoomerang, EIP712 {
 
     uint256 private immutable PERIOD;
     uint256 private immutable SEAL_DELAY;
+    /// @dev PERIOD - SEAL_DELAY: seals are accepted from so long before the freeze.
+    uint256 private immutable SEAL_LEAD;
     uint256 private immutable REVEAL_WINDOW;
     uint256 private immutable OFFER_CUTOFF;
     uint256 private immutable DECLINE_DELAY;
@@ -55,9 +49,18 @@ contract Boomerang is IBoomerang, EIP712 {
     uint256 private immutable MIN_BOND;
     uint256 private immutable FEE;
 
-    mapping(CommitmentId id => Record) private _records;
+    /// @dev Structs of one word, so that code can hold on to where they are.
+    struct Slot {
+        Record record;
+    }
+
+    struct OfferSlot {
+        Offer made;
+    }
+
+    mapping(CommitmentId id => Slot) private _slots;
     mapping(CommitmentId id => Standing) private _standings;
-    mapping(CommitmentId offering => mapping(CommitmentId target => Offer)) private _offers;
+    mapping(CommitmentId offering => mapping(CommitmentId target => OfferSlot)) private _offers;
     mapping(address account => uint256) public owed;
 
     constructor(Parameters memory p) EIP712("Boomerang", "1") {
@@ -71,6 +74,7 @@ contract Boomerang is IBoomerang, EIP712 {
         if (p.exposerShare > 9000) revert Boomerang_BadParameter("exposerShare");
         PERIOD = p.period;
         SEAL_DELAY = p.sealDelay;
+        SEAL_LEAD = p.period - p.sealDelay;
         REVEAL_WINDOW = p.revealWindow;
         OFFER_CUTOFF = p.offerCutoff;
         DECLINE_DELAY = p.declineDelay;
@@ -84,55 +88,53 @@ contract Boomerang is IBoomerang, EIP712 {
     // ------------------------------------------------------------------ publication
 
     /// @inheritdoc IBoomerang
-    function publish(
-        uint64 nonce,
-        uint96 bond,
-        uint96 cover,
-        Content calldata content
-    ) external payable returns (CommitmentId id) {
+    function publish(Stake stake, bytes32 topic, bytes calldata body) external payable returns (CommitmentId id) {
+        uint256 bond = stake.bond();
         if (bond < MIN_BOND) revert Boomerang_BondTooLow(bond, MIN_BOND);
-        if (cover > bond) revert Boomerang_CoverExceedsBond(cover, bond);
-        if (msg.value != bond + FEE) revert Boomerang_WrongValue(msg.value, bond + FEE);
-        if (content.clauses.length != 0) _checkClauses(content.clauses);
-        id = Identity.idOf(
-            CHAIN_ID,
-            msg.sender,
-            Identity.termsHash(nonce, bond, cover, Identity.contentHash(content))
-        );
-        if (_phase(id) != Phase.Unpublished) revert Boomerang_AlreadyPublished(id);
-
-        uint32 freezeTime = SafeCast.toUint32(block.timestamp + PERIOD);
-        _records[id] = newRecord(freezeTime, SafeCast.toUint32(block.number));
-        emit Published(
-            id,
-            msg.sender,
-            content.topic,
-            nonce,
-            bond,
-            cover,
-            freezeTime,
-            content.statement,
-            content.clauses
-        );
+        if (stake.cover() > bond) revert Boomerang_CoverExceedsBond(stake.cover(), bond);
+        // Safe: both have 96 bits.
+        unchecked {
+            if (msg.value != bond + FEE) revert Boomerang_WrongValue(msg.value, bond + FEE);
+        }
+        if (stake.flags() != 0) {
+            if (!stake.hasClauses()) revert Boomerang_MalformedStake(stake);
+            _checkClauses(body);
+        }
+        id = Identity.idOf(CHAIN_ID, msg.sender, stake, Identity.contentHash(topic, body));
+        Slot storage slot = _slots[id];
+        if (!slot.record.isIn(Phase.Unpublished)) revert Boomerang_AlreadyPublished(id);
+        // Safe: PERIOD is at most a year.
+        unchecked {
+            uint256 freezeTime = block.timestamp + PERIOD;
+            if ((freezeTime | block.number) > type(uint32).max) revert Boomerang_OutOfRange();
+            slot.record = newRecord(freezeTime, block.number);
+        }
+        emit Published(id, msg.sender, topic, stake, body);
     }
 
-    /// @inheritdoc IBoomerang
-    function parseClauses(bytes calldata clauses) external pure returns (Clauses memory) {
-        return abi.decode(clauses, (Clauses));
-    }
-
-    /// @dev Section 9. A guard on an id still to come would make that one credible before its freeze.
-    function _checkClauses(bytes calldata encoded) private view {
-        // Decoded in a call of its own: a decoder that fails reverts without a name.
-        try this.parseClauses(encoded) returns (Clauses memory clauses) {
-            if (clauses.escrow.length != 0) revert Boomerang_EscrowNotSupported();
-            if (clauses.guard.length != 0) this.checkGuard(clauses.guard);
-        } catch {
-            revert Boomerang_MalformedClauses();
+    /// @dev Section 9.
+    function _checkClauses(bytes calldata body) private view {
+        // In a call of its own: a decoder that fails does so without a name, or with a panic.
+        try this.checkClauses(body) {}
+        catch (bytes memory reason) {
+            if (reason.length == 0 || bytes4(reason) == PANIC) revert Boomerang_MalformedClauses();
+            assembly ("memory-safe") {
+                revert(add(reason, 0x20), mload(reason))
+            }
         }
     }
 
-    /// @notice Reverts where a guard is malformed or names a commitment that is not published.
+    /// @notice Reverts where a body with clauses is not one that may be published.
+    function checkClauses(bytes calldata body) external view {
+        (bytes memory statement, Clauses memory clauses) = abi.decode(body, (bytes, Clauses));
+        // One encoding only, so that the same clauses always have the same hash.
+        if (keccak256(abi.encode(statement, clauses)) != keccak256(body)) revert Boomerang_MalformedClauses();
+        if (clauses.escrow.length != 0) revert Boomerang_EscrowNotSupported();
+        if (clauses.guard.length != 0) this.checkGuard(clauses.guard);
+    }
+
+    /// @notice Reverts where a guard is malformed, or names a commitment that is not published: that would make the other one
+    /// credible before its freeze.
     function checkGuard(bytes calldata guard) external view {
         if (!Decisions.wellFormed(guard)) revert Boomerang_MalformedGuard();
         (bool found, CommitmentId atom, uint256 next) = Decisions.nextAtom(guard, 0);
@@ -148,14 +150,14 @@ contract Boomerang is IBoomerang, EIP712 {
     function draw(CommitmentId[] calldata ids) external {
         for (uint256 i; i < ids.length; ++i) {
             CommitmentId id = ids[i];
-            Record r = _known(id);
+            (Slot storage slot, Record r) = _known(id);
             if (r.drawn()) continue;
             // A draw recorded after the freeze would change what is allowed after decisions were sealed.
             _requireBefore(id, r.freezeTime());
             bool known;
             (known, r) = Order.tryDraw(r, id, DRAW_DELAY);
             if (!known) revert Boomerang_SeedUnavailable(id, r.publishBlock() + DRAW_DELAY);
-            _records[id] = r;
+            slot.record = r;
             emit Drawn(id, r.draw());
         }
     }
@@ -163,186 +165,219 @@ contract Boomerang is IBoomerang, EIP712 {
     // ------------------------------------------------------------------ before the freeze
 
     /// @inheritdoc IBoomerang
-    function seal(bytes32 termsHash, bytes23 seal_, bytes calldata extra) external {
+    function seal(Stake stake, bytes32 contentHash, bytes23 seal_) external {
         _requirePlainKey();
-        _seal(msg.sender, termsHash, seal_, extra);
+        (CommitmentId id, Slot storage slot, Record r) = _ownIn(Phase.Tentative, stake, contentHash);
+        _seal(id, slot, r, seal_);
+    }
+
+    /// @inheritdoc IBoomerang
+    function sealWithData(Stake stake, bytes32 contentHash, bytes23 seal_, bytes calldata extra) external {
+        _requirePlainKey();
+        (CommitmentId id, Slot storage slot, Record r) = _ownIn(Phase.Tentative, stake, contentHash);
+        _seal(id, slot, r, seal_);
+        emit SealData(id, extra);
     }
 
     /// @inheritdoc IBoomerang
     function sealFor(
-        address committer,
-        bytes32 termsHash,
+        Key calldata key,
         bytes23 seal_,
         bytes calldata extra,
         uint256 deadline,
         bytes calldata signature
     ) external {
-        CommitmentId id = Identity.idOf(CHAIN_ID, committer, termsHash);
-        _requireSignature(
-            committer,
-            keccak256(abi.encode(SEAL_REQUEST_TYPEHASH, id, seal_, keccak256(extra), deadline)),
-            deadline,
-            signature
-        );
-        _seal(committer, termsHash, seal_, extra);
+        (CommitmentId id, Slot storage slot, Record r) = _knownIn(Phase.Tentative, key);
+        bytes32 request = keccak256(abi.encode(SEAL_REQUEST_TYPEHASH, id, seal_, keccak256(extra), deadline));
+        _requireSignature(key.committer, request, deadline, signature);
+        _seal(id, slot, r, seal_);
+        if (extra.length != 0) emit SealData(id, extra);
     }
 
     /// @inheritdoc IBoomerang
-    function revoke(Terms calldata terms) external {
+    function revoke(Stake stake, bytes32 contentHash) external {
         _requirePlainKey();
-        _revoke(msg.sender, terms);
+        (CommitmentId id, Slot storage slot, Record r) = _ownIn(Phase.Tentative, stake, contentHash);
+        _revoke(id, slot, r, msg.sender, stake.bond());
     }
 
     /// @inheritdoc IBoomerang
-    function revokeFor(
-        address committer,
-        Terms calldata terms,
-        uint256 deadline,
-        bytes calldata signature
-    ) external {
-        CommitmentId id = Identity.idOf(CHAIN_ID, committer, _hash(terms));
-        _requireSignature(
-            committer,
-            keccak256(abi.encode(REVOKE_REQUEST_TYPEHASH, id, deadline)),
-            deadline,
-            signature
-        );
-        _revoke(committer, terms);
+    function revokeFor(Key calldata key, uint256 deadline, bytes calldata signature) external {
+        (CommitmentId id, Slot storage slot, Record r) = _knownIn(Phase.Tentative, key);
+        bytes32 request = keccak256(abi.encode(REVOKE_REQUEST_TYPEHASH, id, deadline));
+        _requireSignature(key.committer, request, deadline, signature);
+        _revoke(id, slot, r, key.committer, key.stake.bond());
     }
 
     /// @inheritdoc IBoomerang
     function expose(Key calldata key, bytes calldata decision, bytes32 salt) external {
-        CommitmentId id = Identity.idOf(CHAIN_ID, key);
-        Record r = _known(id);
-        _requirePhase(id, r, Phase.Sealed);
+        (CommitmentId id, Slot storage slot, Record r) = _knownIn(Phase.Sealed, key);
         _requireBefore(id, r.freezeTime());
         _requireOpening(id, r, key.committer, decision, salt);
 
         // The rest of the bond burns: it stays here, owed to nobody.
-        uint256 reward = (key.bond * EXPOSER_SHARE) / BASIS_POINTS;
-        _records[id] = r.withPhase(Phase.Exposed).withSeal(0);
-        emit Exposed(id, msg.sender, reward, decision, salt);
+        uint256 reward;
+        // Safe: a bond has 96 bits, the share 16.
+        unchecked {
+            reward = (key.stake.bond() * EXPOSER_SHARE) / BASIS_POINTS;
+        }
+        slot.record = r.entering(Phase.Exposed, 0);
+        emit Exposed(id, msg.sender, reward, decision);
         _pay(msg.sender, reward);
     }
 
-    function _seal(address committer, bytes32 termsHash, bytes23 seal_, bytes calldata extra) private {
-        (CommitmentId id, Record r) = _own(committer, termsHash);
-        _requirePhase(id, r, Phase.Tentative);
-        uint256 freezeTime = r.freezeTime();
-        _requireFrom(id, freezeTime - PERIOD + SEAL_DELAY);
-        _requireBefore(id, freezeTime);
+    function _seal(CommitmentId id, Slot storage slot, Record r, bytes23 seal_) private {
+        // Safe: the freeze is PERIOD after the publication, and SEAL_LEAD is less than that.
+        unchecked {
+            uint256 freezeTime = r.freezeTime();
+            _requireFrom(id, freezeTime - SEAL_LEAD);
+            _requireBefore(id, freezeTime);
+        }
 
         if (!r.drawn()) (, r) = Order.tryDraw(r, id, DRAW_DELAY);
-        r = r.withPhase(Phase.Sealed).withSeal(seal_);
-        _records[id] = r;
+        r = r.entering(Phase.Sealed, seal_);
+        slot.record = r;
         emit Sealed(id, r);
-        if (extra.length != 0) emit SealData(id, extra);
     }
 
-    function _revoke(address committer, Terms calldata terms) private {
-        (CommitmentId id, Record r) = _own(committer, _hash(terms));
-        // Not once sealed: that would dodge an exposure that the owner sees coming.
-        _requirePhase(id, r, Phase.Tentative);
+    function _revoke(CommitmentId id, Slot storage slot, Record r, address committer, uint256 bond) private {
         _requireBefore(id, r.freezeTime());
-        _records[id] = r.withPhase(Phase.Revoked);
+        // The caller has seen that it is not sealed: revoking then would dodge an exposure that the owner sees coming.
+        slot.record = r.entering(Phase.Revoked, 0);
         emit Revoked(id);
-        _pay(committer, terms.bond);
+        _pay(committer, bond);
     }
 
     // ------------------------------------------------------------------ offers (section 6)
 
     /// @inheritdoc IBoomerang
-    function offer(bytes32 termsHash, CommitmentId target) external {
-        (CommitmentId y, Record yRecord) = _own(msg.sender, termsHash);
+    function offer(Stake stake, bytes32 contentHash, CommitmentId target) external {
+        (CommitmentId y, Slot storage slot, Record yRecord) = _own(stake, contentHash);
         if (target == y) revert Boomerang_SelfOffer(y);
         _requireNotFinal(y, yRecord);
-        Record xRecord = _known(target);
+        (, Record xRecord) = _known(target);
         _requireNotFinal(target, xRecord);
         if (!_before(target, xRecord, y, yRecord)) revert Boomerang_NotLater(y, target);
         _requireBefore(target, xRecord.freezeTime() - OFFER_CUTOFF + 1);
 
-        Offer made = _offers[y][target];
+        OfferSlot storage offerSlot = _offers[y][target];
+        Offer made = offerSlot.made;
         if (made.declined() || xRecord.declinesAll()) revert Boomerang_Declined(y, target);
 
-        (CommitmentId floor, uint256 depth) = _standing(target);
+        (CommitmentId floor, uint256 depth) = _standing(target, xRecord);
         // Safe: a depth has 8 bits.
         unchecked {
             ++depth;
         }
         if (depth > MAX_DEPTH) revert Boomerang_TooDeep(target, depth, MAX_DEPTH);
-        (CommitmentId ownFloor, uint256 ownDepth) = _standing(y);
+        (CommitmentId ownFloor, uint256 ownDepth) = _standing(y, yRecord);
         if (floor != ownFloor) {
             // Each record is read where it is not at hand already.
-            Record floorRecord = floor == target ? xRecord : _records[floor];
-            Record ownFloorRecord = ownFloor == y ? yRecord : _records[ownFloor];
+            Record floorRecord = floor == target ? xRecord : _slots[floor].record;
+            Record ownFloorRecord = ownFloor == y ? yRecord : _slots[ownFloor].record;
             if (!_before(floor, floorRecord, ownFloor, ownFloorRecord)) floor = ownFloor;
         }
         if (ownDepth > depth) depth = ownDepth;
 
+        if (!yRecord.hasOffered()) slot.record = yRecord.offering();
         _standings[y] = newStanding(floor, depth);
         // The time of the first offer stays, so that repeating it puts off no decline.
-        _offers[y][target] = newOffer(floor, depth, made.exists() ? made.firstMade() : block.timestamp);
+        offerSlot.made = newOffer(floor, depth, made.exists() ? made.firstMade() : block.timestamp);
         emit Offered(y, target, floor, uint8(depth));
     }
 
     /// @inheritdoc IBoomerang
-    function decline(bytes32 termsHash, CommitmentId offering) external {
-        (CommitmentId id, Record r) = _own(msg.sender, termsHash);
-        _requirePhase(id, r, Phase.Tentative);
+    function decline(Stake stake, bytes32 contentHash, CommitmentId offering) external {
+        (CommitmentId id,, Record r) = _ownIn(Phase.Tentative, stake, contentHash);
         _requireBefore(id, r.freezeTime());
-        Offer made = _offers[offering][id];
+        OfferSlot storage offerSlot = _offers[offering][id];
+        Offer made = offerSlot.made;
         if (made.declined() || r.declinesAll()) revert Boomerang_Declined(offering, id);
         if (!made.exists()) revert Boomerang_NoOffer(offering, id);
-        _requireFrom(id, made.firstMade() + DECLINE_DELAY);
-        _offers[offering][id] = made.declining();
+        // Safe: both have 32 bits.
+        unchecked {
+            _requireFrom(id, made.firstMade() + DECLINE_DELAY);
+        }
+        offerSlot.made = made.declining();
         emit Declined(offering, id);
     }
 
     /// @inheritdoc IBoomerang
-    function declineAll(bytes32 termsHash) external {
-        (CommitmentId id, Record r) = _own(msg.sender, termsHash);
-        _requirePhase(id, r, Phase.Tentative);
+    function declineAll(Stake stake, bytes32 contentHash) external {
+        (CommitmentId id, Slot storage slot, Record r) = _ownIn(Phase.Tentative, stake, contentHash);
         _requireBefore(id, r.freezeTime());
         if (r.declinesAll()) revert Boomerang_Declined(CommitmentId.wrap(0), id);
-        _records[id] = r.decliningAll();
+        slot.record = r.decliningAll();
         emit DeclinedAll(id);
     }
 
     // ------------------------------------------------------------------ after the freeze (section 7)
 
     /// @inheritdoc IBoomerang
-    function open(Key calldata key, bytes calldata decision, bytes32 salt, Key[] calldata dependencies) external {
-        CommitmentId id = Identity.idOf(CHAIN_ID, key);
-        Record r = _known(id);
-        _requirePhase(id, r, Phase.Sealed);
-        uint256 freezeTime = r.freezeTime();
-        _requireFrom(id, freezeTime);
-        _requireBefore(id, freezeTime + REVEAL_WINDOW + 1);
-        bytes32 decisionHash = _requireOpening(id, r, key.committer, decision, salt);
+    function open(Stake stake, bytes32 contentHash, bytes calldata decision, bytes32 salt) external {
+        (CommitmentId id, Slot storage slot, Record r) = _ownIn(Phase.Sealed, stake, contentHash);
+        Key[] calldata none;
+        // Safe: an array without elements, wherever it starts.
+        assembly ("memory-safe") {
+            none.offset := 0
+            none.length := 0
+        }
+        _open(id, slot, r, msg.sender, stake, decision, salt, none);
+    }
 
-        Phase result = _judge(id, r, key.cover, decision, dependencies);
-        // While it is pending, the seal's place keeps the decision's hash, for whoever resolves it.
-        _records[id] = r.withPhase(result).withSeal(result == Phase.Pending ? bytes23(decisionHash) : bytes23(0));
-        emit Opened(id, result, decision, salt);
-        _pay(key.committer, key.bond);
+    /// @inheritdoc IBoomerang
+    function openFor(Key calldata key, bytes calldata decision, bytes32 salt, Key[] calldata dependencies) external {
+        (CommitmentId id, Slot storage slot, Record r) = _knownIn(Phase.Sealed, key);
+        _open(id, slot, r, key.committer, key.stake, decision, salt, dependencies);
+    }
+
+    function _open(
+        CommitmentId id,
+        Slot storage slot,
+        Record r,
+        address committer,
+        Stake stake,
+        bytes calldata decision,
+        bytes32 salt,
+        Key[] calldata dependencies
+    ) private {
+        // Safe: times have 32 bits.
+        unchecked {
+            uint256 freezeTime = r.freezeTime();
+            _requireFrom(id, freezeTime);
+            _requireBefore(id, freezeTime + REVEAL_WINDOW + 1);
+        }
+        bytes32 decisionHash = _requireOpening(id, r, committer, decision, salt);
+
+        if (Decisions.isKeep(decision)) {
+            slot.record = r.entering(Phase.Kept, 0);
+            emit OpenedKeep(id);
+        } else {
+            Phase result = _judge(_viewer(id, r), stake.cover(), decision, dependencies);
+            // While it is pending, the seal's place keeps the decision's hash, for whoever resolves it.
+            slot.record = r.entering(result, result == Phase.Pending ? bytes23(decisionHash) : bytes23(0));
+            emit Opened(id, result, decision);
+        }
+        _pay(committer, stake.bond());
     }
 
     /// @inheritdoc IBoomerang
     function resolve(Resolution[] calldata resolutions) external {
-        for (uint256 i; i < resolutions.length; ++i) _resolve(resolutions[i]);
+        for (uint256 i; i < resolutions.length; ++i) {
+            _resolve(resolutions[i]);
+        }
     }
 
     function _resolve(Resolution calldata resolution) private {
         Key calldata key = resolution.key;
-        CommitmentId id = Identity.idOf(CHAIN_ID, key);
-        Record r = _known(id);
+        (CommitmentId id, Slot storage slot, Record r) = _known(key);
         Phase stored = r.phase();
         Phase result;
         uint256 refund;
         if (stored == Phase.Tentative) {
             _requireFrom(id, r.freezeTime());
             result = Phase.Unsealed;
-            refund = key.bond;
+            refund = key.stake.bond();
         } else if (stored == Phase.Sealed) {
             // The bond burns: paid to opponents, it would be a reward for censorship.
             _requireFrom(id, r.freezeTime() + REVEAL_WINDOW + 1);
@@ -354,7 +389,7 @@ contract Boomerang is IBoomerang, EIP712 {
             if (!all) revert Boomerang_DependencyPending(id, waitsFor);
             result = _verdict(resolution.decision, answers);
         }
-        _records[id] = r.withPhase(result).withSeal(0);
+        slot.record = r.entering(result, 0);
         emit Resolved(id, result);
         if (refund != 0) _pay(key.committer, refund);
     }
@@ -362,21 +397,17 @@ contract Boomerang is IBoomerang, EIP712 {
     /// @dev What an opening comes to. Every input to the question whether it is valid is fixed by the freeze, so the answer is the
     /// same whenever it is opened. Every atom counts, whatever its value could matter.
     function _judge(
-        CommitmentId id,
-        Record r,
+        Viewer memory x,
         uint256 cover,
         bytes calldata decision,
         Key[] calldata dependencies
     ) private view returns (Phase) {
         if (!Decisions.wellFormed(decision)) return Phase.InvalidDecision;
         (bool found, CommitmentId atom, uint256 next) = Decisions.nextAtom(decision, 0);
-        if (!found) return _verdict(decision, 0);
-
-        Viewer memory x = _viewer(id, r);
         uint256 answers;
         bool pending;
         for (uint256 i; found; ++i) {
-            Record atomRecord = _records[atom];
+            Record atomRecord = _slots[atom].record;
             if (_obstacle(x, atom, atomRecord) != Obstacle.None) return Phase.InvalidDecision;
             // Else the decision could lean on a commitment with a small bond, which falls silent instead.
             if (cover != 0 && _coverOf(atom, i, dependencies) < cover) return Phase.InvalidDecision;
@@ -392,17 +423,17 @@ contract Boomerang is IBoomerang, EIP712 {
     /// whose recorded floor is at most F(x) and whose recorded depth exceeds x's. Along any step the floor never rises; backward it
     /// falls, forward the depth rises: so nothing can loop.
     function _obstacle(Viewer memory x, CommitmentId y, Record yRecord) private view returns (Obstacle) {
-        if (yRecord.phase() == Phase.Unpublished) return Obstacle.Unknown;
+        if (yRecord.isIn(Phase.Unpublished)) return Obstacle.Unknown;
         if (x.id == y) return Obstacle.Self;
         (bool decided, bool before) = Order.precedes(yRecord, x.floorRecord);
         if (before) return Obstacle.None;
 
-        Offer made = _offers[y][x.id];
+        Offer made = _offers[y][x.id].made;
         if (!made.exists()) return decided || y == x.floor ? Obstacle.NotOffered : Obstacle.Tied;
         if (made.declined() || x.record.declinesAll()) return Obstacle.Declined;
         CommitmentId recorded = made.floor();
         if (recorded != x.floor) {
-            (, bool lower) = Order.precedes(_records[recorded], x.floorRecord);
+            (, bool lower) = Order.precedes(_slots[recorded].record, x.floorRecord);
             if (!lower) return Obstacle.OfferFell;
         }
         return x.depth < made.depth() ? Obstacle.None : Obstacle.TooShallow;
@@ -411,22 +442,24 @@ contract Boomerang is IBoomerang, EIP712 {
     function _viewer(CommitmentId id, Record r) private view returns (Viewer memory x) {
         x.id = id;
         x.record = r;
-        (x.floor, x.depth) = _standing(id);
-        x.floorRecord = x.floor == id ? r : _records[x.floor];
+        (x.floor, x.depth) = _standing(id, r);
+        x.floorRecord = x.floor == id ? r : _slots[x.floor].record;
     }
 
     /// @dev The cover of a decision's i-th atom, which its key proves.
     function _coverOf(CommitmentId atom, uint256 i, Key[] calldata keys) private view returns (uint256) {
-        if (i >= keys.length || Identity.idOf(CHAIN_ID, keys[i]) != atom) revert Boomerang_KeyMissing(atom);
-        return keys[i].cover;
+        if (i >= keys.length || _idOf(keys[i]) != atom) revert Boomerang_KeyMissing(atom);
+        return keys[i].stake.cover();
     }
 
     /// @return all whether every atom is final
     /// @return answers bit i: whether the i-th atom is kept
     /// @return waitsFor the first atom that is not final
-    function _outcomes(
-        bytes calldata decision
-    ) private view returns (bool all, uint256 answers, CommitmentId waitsFor) {
+    function _outcomes(bytes calldata decision)
+        private
+        view
+        returns (bool all, uint256 answers, CommitmentId waitsFor)
+    {
         (bool found, CommitmentId atom, uint256 next) = Decisions.nextAtom(decision, 0);
         for (uint256 i; found; ++i) {
             Phase phase_ = _phase(atom);
@@ -449,7 +482,7 @@ contract Boomerang is IBoomerang, EIP712 {
         if (amount == 0) revert Boomerang_NothingOwed(msg.sender);
         owed[msg.sender] = 0;
         emit Withdrawn(msg.sender, to, amount);
-        (bool delivered, ) = to.call{value: amount}("");
+        (bool delivered,) = to.call{value: amount}("");
         if (!delivered) revert Boomerang_TransferFailed(to);
     }
 
@@ -465,33 +498,32 @@ contract Boomerang is IBoomerang, EIP712 {
     /// @inheritdoc IBoomerang
     function parameters() external view returns (Parameters memory) {
         // Safe: each came from the field of that size.
-        return
-            Parameters({
-                period: uint32(PERIOD),
-                sealDelay: uint32(SEAL_DELAY),
-                revealWindow: uint32(REVEAL_WINDOW),
-                offerCutoff: uint32(OFFER_CUTOFF),
-                declineDelay: uint32(DECLINE_DELAY),
-                maxDepth: uint8(MAX_DEPTH),
-                drawDelay: uint8(DRAW_DELAY),
-                exposerShare: uint16(EXPOSER_SHARE),
-                minBond: uint96(MIN_BOND),
-                fee: uint96(FEE)
-            });
+        return Parameters({
+            period: uint32(PERIOD),
+            sealDelay: uint32(SEAL_DELAY),
+            revealWindow: uint32(REVEAL_WINDOW),
+            offerCutoff: uint32(OFFER_CUTOFF),
+            declineDelay: uint32(DECLINE_DELAY),
+            maxDepth: uint8(MAX_DEPTH),
+            drawDelay: uint8(DRAW_DELAY),
+            exposerShare: uint16(EXPOSER_SHARE),
+            minBond: uint96(MIN_BOND),
+            fee: uint96(FEE)
+        });
     }
 
     /// @inheritdoc IBoomerang
     function commitmentId(Key calldata key) external view returns (CommitmentId) {
-        return Identity.idOf(CHAIN_ID, key);
+        return _idOf(key);
     }
 
     /// @inheritdoc IBoomerang
     function phase(CommitmentId id) external view returns (Phase current, uint256 nextDeadline) {
-        Record r = _records[id];
+        Record r = _slots[id].record;
         current = _current(r);
         uint256 freezeTime = r.freezeTime();
         if (current == Phase.Tentative) {
-            uint256 opensAt = freezeTime - PERIOD + SEAL_DELAY;
+            uint256 opensAt = freezeTime - SEAL_LEAD;
             nextDeadline = block.timestamp < opensAt ? opensAt : freezeTime;
         } else if (current == Phase.Sealed) {
             nextDeadline = freezeTime;
@@ -510,19 +542,21 @@ contract Boomerang is IBoomerang, EIP712 {
 
     /// @inheritdoc IBoomerang
     function record(CommitmentId id) external view returns (Record) {
-        return _records[id];
+        return _slots[id].record;
     }
 
     /// @inheritdoc IBoomerang
     function precedes(CommitmentId x, CommitmentId y) external view returns (bool decided, bool before) {
-        return Order.precedes(_known(x), _known(y));
+        (, Record xRecord) = _known(x);
+        (, Record yRecord) = _known(y);
+        return Order.precedes(xRecord, yRecord);
     }
 
     /// @inheritdoc IBoomerang
     function standing(CommitmentId x) external view returns (CommitmentId floor, uint8 depth) {
-        _known(x);
+        (, Record r) = _known(x);
         uint256 d;
-        (floor, d) = _standing(x);
+        (floor, d) = _standing(x, r);
         depth = uint8(d);
     }
 
@@ -531,18 +565,18 @@ contract Boomerang is IBoomerang, EIP712 {
         CommitmentId offering,
         CommitmentId target
     ) external view returns (CommitmentId floor, uint8 depth, uint256 firstMade, bool declined) {
-        Offer made = _offers[offering][target];
+        Offer made = _offers[offering][target].made;
         return (made.floor(), uint8(made.depth()), made.firstMade(), made.declined());
     }
 
     /// @inheritdoc IBoomerang
     function mayCondition(Key calldata x, Key calldata y) external view returns (Obstacle obstacle) {
-        CommitmentId id = Identity.idOf(CHAIN_ID, x);
-        CommitmentId atom = Identity.idOf(CHAIN_ID, y);
-        Record r = _records[id];
-        if (r.phase() == Phase.Unpublished) return Obstacle.Unknown;
-        obstacle = _obstacle(_viewer(id, r), atom, _records[atom]);
-        if (obstacle == Obstacle.None && y.cover < x.cover) obstacle = Obstacle.CoverTooLow;
+        CommitmentId id = _idOf(x);
+        CommitmentId atom = _idOf(y);
+        Record r = _slots[id].record;
+        if (r.isIn(Phase.Unpublished)) return Obstacle.Unknown;
+        obstacle = _obstacle(_viewer(id, r), atom, _slots[atom].record);
+        if (obstacle == Obstacle.None && y.stake.cover() < x.stake.cover()) obstacle = Obstacle.CoverTooLow;
     }
 
     /// @inheritdoc IBoomerang
@@ -550,11 +584,11 @@ contract Boomerang is IBoomerang, EIP712 {
         CommitmentId id,
         bytes calldata decision
     ) external view returns (bool now_, CommitmentId waitsFor) {
-        Record r = _known(id);
+        (, Record r) = _known(id);
         Phase stored = r.phase();
         if (stored == Phase.Pending) {
             _requireDecision(id, r, decision);
-            (now_, , waitsFor) = _outcomes(decision);
+            (now_,, waitsFor) = _outcomes(decision);
         } else {
             // Lapsed, and nobody has said so yet.
             now_ = !stored.isFinal() && _current(r).isFinal();
@@ -563,8 +597,8 @@ contract Boomerang is IBoomerang, EIP712 {
 
     /// @inheritdoc IBoomerang
     function latestResolution(CommitmentId id) external view returns (uint256) {
-        Record r = _records[id];
-        return r.phase() == Phase.Unpublished ? 0 : _latestResolution(r.freezeTime());
+        Record r = _slots[id].record;
+        return r.isIn(Phase.Unpublished) ? 0 : _latestResolution(r.freezeTime());
     }
 
     function _latestResolution(uint256 freezeTime) private view returns (uint256) {
@@ -573,14 +607,15 @@ contract Boomerang is IBoomerang, EIP712 {
 
     // ------------------------------------------------------------------ what the rules are made of
 
-    function _standing(CommitmentId x) private view returns (CommitmentId floor, uint256 depth) {
+    function _standing(CommitmentId x, Record r) private view returns (CommitmentId floor, uint256 depth) {
+        // The record's flag spares most commitments the reading of a slot.
+        if (!r.hasOffered()) return (x, 0);
         Standing s = _standings[x];
-        if (Standing.unwrap(s) == 0) return (x, 0);
         return (s.floor(), s.depth());
     }
 
     function _phase(CommitmentId id) private view returns (Phase) {
-        return _current(_records[id]);
+        return _current(_slots[id].record);
     }
 
     /// @dev The stored phase, and what time alone has made of it.
@@ -595,19 +630,53 @@ contract Boomerang is IBoomerang, EIP712 {
         }
     }
 
-    function _known(CommitmentId id) private view returns (Record r) {
-        r = _records[id];
-        if (r.phase() == Phase.Unpublished) revert Boomerang_UnknownCommitment(id);
+    function _known(CommitmentId id) private view returns (Slot storage slot, Record r) {
+        slot = _slots[id];
+        r = slot.record;
+        if (r.isIn(Phase.Unpublished)) revert Boomerang_UnknownCommitment(id);
     }
 
-    function _own(address committer, bytes32 termsHash) private view returns (CommitmentId id, Record r) {
-        id = Identity.idOf(CHAIN_ID, committer, termsHash);
-        r = _records[id];
-        if (r.phase() == Phase.Unpublished) revert Boomerang_NotCommitter(committer, termsHash);
+    function _known(Key calldata key) private view returns (CommitmentId id, Slot storage slot, Record r) {
+        id = _idOf(key);
+        (slot, r) = _known(id);
     }
 
-    function _hash(Terms calldata terms) private pure returns (bytes32) {
-        return Identity.termsHash(terms.nonce, terms.bond, terms.cover, terms.contentHash);
+    function _knownIn(
+        Phase required,
+        Key calldata key
+    ) private view returns (CommitmentId id, Slot storage slot, Record r) {
+        (id, slot, r) = _known(key);
+        _requirePhase(id, r, required);
+    }
+
+    function _idOf(Key calldata key) private view returns (CommitmentId) {
+        return Identity.idOf(CHAIN_ID, key.committer, key.stake, key.contentHash);
+    }
+
+    /// @dev The caller's commitment with this stake and content.
+    function _own(
+        Stake stake,
+        bytes32 contentHash
+    ) private view returns (CommitmentId id, Slot storage slot, Record r) {
+        id = Identity.idOf(CHAIN_ID, msg.sender, stake, contentHash);
+        slot = _slots[id];
+        r = slot.record;
+        if (r.isIn(Phase.Unpublished)) revert Boomerang_NotCommitter(msg.sender, id);
+    }
+
+    /// @dev The same, refused in any other stored phase. One comparison on the way that succeeds.
+    function _ownIn(
+        Phase required,
+        Stake stake,
+        bytes32 contentHash
+    ) private view returns (CommitmentId id, Slot storage slot, Record r) {
+        id = Identity.idOf(CHAIN_ID, msg.sender, stake, contentHash);
+        slot = _slots[id];
+        r = slot.record;
+        if (!r.isIn(required)) {
+            if (r.isIn(Phase.Unpublished)) revert Boomerang_NotCommitter(msg.sender, id);
+            revert Boomerang_WrongPhase(id, _current(r));
+        }
     }
 
     /// @dev x < y, refused while that is undecided.
@@ -618,7 +687,7 @@ contract Boomerang is IBoomerang, EIP712 {
     }
 
     function _requirePhase(CommitmentId id, Record r, Phase required) private view {
-        if (r.phase() != required) revert Boomerang_WrongPhase(id, _current(r));
+        if (!r.isIn(required)) revert Boomerang_WrongPhase(id, _current(r));
     }
 
     function _requireNotFinal(CommitmentId id, Record r) private view {
@@ -647,8 +716,10 @@ contract Boomerang is IBoomerang, EIP712 {
         uint256 deadline,
         bytes calldata signature
     ) private view {
-        if (block.timestamp > deadline) revert Boomerang_SignatureExpired(deadline, block.timestamp);
-        (address signer, , ) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(request), signature);
+        if (block.timestamp > deadline) {
+            revert Boomerang_SignatureExpired(deadline, block.timestamp);
+        }
+        (address signer,,) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(request), signature);
         if (signer != committer || signer == address(0)) revert Boomerang_WrongSigner(committer, signer);
     }
 
@@ -659,7 +730,7 @@ contract Boomerang is IBoomerang, EIP712 {
         bytes calldata decision,
         bytes32 salt
     ) private view returns (bytes32 decisionHash) {
-        decisionHash = keccak256(decision);
+        decisionHash = Identity.hashOf(decision);
         if (r.seal() != Identity.sealOf(CHAIN_ID, id, committer, decisionHash, salt)) {
             revert Boomerang_WrongOpening(id);
         }

@@ -4,6 +4,7 @@ pragma solidity 0.8.36;
 import {CommitmentId} from "../types/CommitmentId.sol";
 import {Phase} from "../types/Phase.sol";
 import {Record} from "../types/Record.sol";
+import {Stake} from "../types/Stake.sol";
 
 /// @notice The rules of a registry. Fixed when it is deployed; nobody can change them, pause it or upgrade it.
 /// @param period T: seconds from publication to freeze, the same for all; at most 365 days
@@ -29,13 +30,6 @@ struct Parameters {
     uint96 fee;
 }
 
-/// @notice What a commitment says. `clauses` is empty or `abi.encode(Clauses)`.
-struct Content {
-    bytes32 topic;
-    bytes statement;
-    bytes clauses;
-}
-
 /// @param token an ERC-20, or zero for ether
 struct Asset {
     address token;
@@ -57,6 +51,8 @@ struct Call {
     address remainderTo;
 }
 
+/// @notice What is to happen once the commitment is kept (section 9). A content is a topic and a body; the body is the statement
+/// alone, or, where the stake's flag says so, `abi.encode(bytes statement, Clauses clauses)`.
 /// @param guard an expression (libraries/Decisions.sol) over published commitments, evaluated at execution; empty: always true
 struct Clauses {
     Asset[] escrow;
@@ -67,22 +63,12 @@ struct Clauses {
     bytes guard;
 }
 
-/// @notice What never changes about a commitment, but for its owner. Callers hand it in; the id proves it; nothing of it is stored.
-/// @param nonce any number that makes the owner's commitments differ
-/// @param bond wei, at least minBond
-/// @param cover wei, at most the bond: the gain against which this commitment is credible
-struct Terms {
-    uint64 nonce;
-    uint96 bond;
-    uint96 cover;
-    bytes32 contentHash;
-}
-
+/// @notice What never changes about a commitment. Callers hand it in; the id proves it; nothing of it is stored.
+/// @param stake bond, cover and nonce (types/Stake.sol)
+/// @param contentHash keccak256(abi.encode(topic, keccak256(body)))
 struct Key {
     address committer;
-    uint64 nonce;
-    uint96 bond;
-    uint96 cover;
+    Stake stake;
     bytes32 contentHash;
 }
 
@@ -119,14 +105,18 @@ interface IBoomerang {
     error Boomerang_CoverExceedsBond(uint256 cover, uint256 bond);
     /// @notice The value sent is not bond + fee.
     error Boomerang_WrongValue(uint256 sent, uint256 required);
+    /// @notice Time or block number is beyond 32 bits.
+    error Boomerang_OutOfRange();
     error Boomerang_MalformedClauses();
     /// @notice This release enforces nothing, so it takes nothing in escrow.
     error Boomerang_EscrowNotSupported();
     error Boomerang_MalformedGuard();
     error Boomerang_AlreadyPublished(CommitmentId id);
     error Boomerang_UnknownCommitment(CommitmentId id);
-    /// @notice `account` has published no commitment with these terms.
-    error Boomerang_NotCommitter(address account, bytes32 termsHash);
+    /// @notice A flag that means nothing.
+    error Boomerang_MalformedStake(Stake stake);
+    /// @notice `account` has published no commitment with this stake and content; if it had, this would be its id.
+    error Boomerang_NotCommitter(address account, CommitmentId id);
     /// @notice Only a plain key seals or revokes: the caller is a contract, or an account that has code.
     error Boomerang_NotPlainKey(address caller);
     error Boomerang_SignatureExpired(uint256 deadline, uint256 time);
@@ -158,18 +148,8 @@ interface IBoomerang {
 
     // ------------------------------------------------------------------ events
 
-    /// @notice A commitment was published. It freezes at `freezeTime`. Content and key can be rebuilt from here.
-    event Published(
-        CommitmentId indexed id,
-        address indexed committer,
-        bytes32 indexed topic,
-        uint64 nonce,
-        uint96 bond,
-        uint96 cover,
-        uint256 freezeTime,
-        bytes statement,
-        bytes clauses
-    );
+    /// @notice A commitment was published. It freezes `period` after this block's time. Content and key can be rebuilt from here.
+    event Published(CommitmentId indexed id, address indexed committer, bytes32 indexed topic, Stake stake, bytes body);
     /// @notice Its place among the commitments of its block is known.
     event Drawn(CommitmentId indexed id, uint32 draw);
     /// @param record as stored (types/Record.sol): the seal, and the draw where it is known
@@ -177,14 +157,18 @@ interface IBoomerang {
     /// @notice Extra data of a seal, where there was any.
     event SealData(CommitmentId indexed id, bytes extra);
     event Revoked(CommitmentId indexed id);
-    event Exposed(CommitmentId indexed id, address indexed exposer, uint256 reward, bytes decision, bytes32 salt);
+    event Exposed(CommitmentId indexed id, address indexed exposer, uint256 reward, bytes decision);
+    /// @notice Opened with the decision `keep`, and therefore kept: what most seals hold in the end, so it has the shortest log.
+    event OpenedKeep(CommitmentId indexed id);
+    /// @notice Opened with any other decision.
     /// @param phase Kept, RevertedByDecision or InvalidDecision; Pending while what it depends on is not final
-    event Opened(CommitmentId indexed id, Phase phase, bytes decision, bytes32 salt);
+    event Opened(CommitmentId indexed id, Phase phase, bytes decision);
     /// @param phase Kept or RevertedByDecision; Unsealed or Unrevealed where the commitment lapsed
     event Resolved(CommitmentId indexed id, Phase phase);
     /// @param floor the floor of `offering`, which the offer records
     event Offered(CommitmentId indexed offering, CommitmentId indexed target, CommitmentId floor, uint8 depth);
-    event Declined(CommitmentId indexed offering, CommitmentId indexed target);
+    /// @dev `offering` is data: that is cheaper than a topic.
+    event Declined(CommitmentId offering, CommitmentId indexed target);
     event DeclinedAll(CommitmentId indexed target);
     /// @notice A payment could not be delivered; its receiver may withdraw it.
     event Credited(address indexed account, uint256 amount);
@@ -194,25 +178,22 @@ interface IBoomerang {
 
     /// @notice Publish a commitment. Send exactly bond + fee.
     /// @return id under which it is known from now on
-    function publish(
-        uint64 nonce,
-        uint96 bond,
-        uint96 cover,
-        Content calldata content
-    ) external payable returns (CommitmentId id);
+    function publish(Stake stake, bytes32 topic, bytes calldata body) external payable returns (CommitmentId id);
 
     /// @notice Record the draw of commitments whose block's seed is there, before their freeze. Drawn ones are passed over.
     function draw(CommitmentId[] calldata ids) external;
 
     /// @notice Seal the decision on the caller's commitment, once. publish + sealDelay <= t < freeze.
+    /// @param stake and contentHash: the commitment's, here as in all actions on a commitment of the caller's own
     /// @param seal see libraries/Identity.sol
-    /// @param extra carried into the log; meant for seals that open themselves
-    function seal(bytes32 termsHash, bytes23 seal, bytes calldata extra) external;
+    function seal(Stake stake, bytes32 contentHash, bytes23 seal) external;
+
+    /// @notice The same, with data that is carried into the log; meant for seals that open themselves.
+    function sealWithData(Stake stake, bytes32 contentHash, bytes23 seal, bytes calldata extra) external;
 
     /// @notice Seal with the committer's signature of SealRequest(bytes25 id,bytes23 seal,bytes extra,uint256 deadline).
     function sealFor(
-        address committer,
-        bytes32 termsHash,
+        Key calldata key,
         bytes23 seal,
         bytes calldata extra,
         uint256 deadline,
@@ -220,34 +201,31 @@ interface IBoomerang {
     ) external;
 
     /// @notice Take the caller's commitment back openly, before it is sealed. The bond returns.
-    function revoke(Terms calldata terms) external;
+    function revoke(Stake stake, bytes32 contentHash) external;
 
     /// @notice Revoke with the committer's signature of RevokeRequest(bytes25 id,uint256 deadline).
-    function revokeFor(
-        address committer,
-        Terms calldata terms,
-        uint256 deadline,
-        bytes calldata signature
-    ) external;
+    function revokeFor(Key calldata key, uint256 deadline, bytes calldata signature) external;
 
     /// @notice Show a sealed decision before its freeze. It is reverted at once; the caller receives a share of the bond.
     function expose(Key calldata key, bytes calldata decision, bytes32 salt) external;
 
-    /// @notice Open a seal, freeze <= t <= freeze + revealWindow; anyone may. Resolves at once where what it depends on is final.
+    /// @notice Open the seal of the caller's commitment, freeze <= t <= freeze + revealWindow. Resolves at once where what it depends
+    /// on is final. A decision that names others, on a commitment with a cover, needs {openFor}.
+    function open(Stake stake, bytes32 contentHash, bytes calldata decision, bytes32 salt) external;
+
+    /// @notice The same for any commitment; anyone may who knows the opening.
     /// @param dependencies where the cover is above 0: the keys of the decision's atoms, one for each, in its order
-    function open(Key calldata key, bytes calldata decision, bytes32 salt, Key[] calldata dependencies) external;
+    function openFor(Key calldata key, bytes calldata decision, bytes32 salt, Key[] calldata dependencies) external;
 
     /// @notice The caller's commitment invites the earlier `target` to condition on it, and gives up looking at anything from the
     /// target's floor on. Cannot be taken back.
-    /// @param termsHash of the offering commitment
-    function offer(bytes32 termsHash, CommitmentId target) external;
+    function offer(Stake stake, bytes32 contentHash, CommitmentId target) external;
 
     /// @notice The caller's commitment refuses one offer, before its own seal.
-    /// @param termsHash of the commitment to which it was made
-    function decline(bytes32 termsHash, CommitmentId offering) external;
+    function decline(Stake stake, bytes32 contentHash, CommitmentId offering) external;
 
     /// @notice The caller's commitment refuses all offers, present and future, before its own seal.
-    function declineAll(bytes32 termsHash) external;
+    function declineAll(Stake stake, bytes32 contentHash) external;
 
     /// @notice Settle commitments in the order given: opened ones whose dependencies are final, and lapsed ones. All or nothing.
     function resolve(Resolution[] calldata resolutions) external;
@@ -299,7 +277,4 @@ interface IBoomerang {
 
     /// @notice Wei that `account` may withdraw.
     function owed(address account) external view returns (uint256);
-
-    /// @notice Reads clauses; reverts where they are malformed.
-    function parseClauses(bytes calldata clauses) external pure returns (Clauses memory);
 }

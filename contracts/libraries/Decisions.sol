@@ -67,6 +67,11 @@ library Decisions {
         return cursor == program.length && height == 1;
     }
 
+    /// @notice Whether the program is just `keep`, which most decisions are in the end: worth a shortcut.
+    function isKeep(bytes calldata program) internal pure returns (bool) {
+        return program.length == 1 && byteAt(program, 0) == KEEP;
+    }
+
     /// @notice The next atom at or after `cursor`.
     /// @dev For well-formed programs.
     /// @return found false when there is none
@@ -135,7 +140,9 @@ library Decisions {
     function ones(uint256 bits) private pure returns (uint256 count) {
         // Safe: at most 256 rounds; `bits` is not zero where one is taken from it.
         unchecked {
-            for (; bits != 0; ++count) bits &= bits - 1;
+            for (; bits != 0; ++count) {
+                bits &= bits - 1;
+            }
         }
     }
 

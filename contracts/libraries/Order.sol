@@ -4,6 +4,7 @@ pragma solidity 0.8.36;
 import {Blockhash} from "@openzeppelin/contracts/utils/Blockhash.sol";
 import {CommitmentId} from "../types/CommitmentId.sol";
 import {Record} from "../types/Record.sol";
+import {Identity} from "./Identity.sol";
 
 /// @notice The order of commitments: by freeze time, then, within a block, by a draw that the block's builder could not know.
 library Order {
@@ -21,9 +22,13 @@ library Order {
     /// @notice The record with its draw, where the hash of the block `delay` blocks after its publication is there.
     /// @dev The hash is asked of BLOCKHASH, and beyond its 256 blocks of the history contract (EIP-2935) where the chain has one.
     function tryDraw(Record record, CommitmentId id, uint256 delay) internal view returns (bool known, Record) {
-        bytes32 seed = Blockhash.blockHash(record.publishBlock() + delay);
+        bytes32 seed;
+        // Safe: both are far below 2^256.
+        unchecked {
+            seed = Blockhash.blockHash(record.publishBlock() + delay);
+        }
         if (seed == 0) return (false, record);
-        uint32 draw = uint32(bytes4(keccak256(abi.encode(seed, id))));
+        uint256 draw = uint256(Identity.pairHash(seed, CommitmentId.unwrap(id))) >> 224;
         // Zero stands for "not drawn" in the log.
         return (true, record.withDraw(draw == 0 ? 1 : draw));
     }

@@ -20,10 +20,9 @@ uint256 constant DECLINED = 0x100;
 uint256 constant FIRST_MADE_SHIFT = 24;
 
 function newOffer(CommitmentId floor_, uint256 depth_, uint256 firstMade_) pure returns (Offer) {
-    return
-        Offer.wrap(
-            uint256(bytes32(CommitmentId.unwrap(floor_))) | (uint256(uint32(firstMade_)) << FIRST_MADE_SHIFT) | depth_
-        );
+    return Offer.wrap(
+        uint256(bytes32(CommitmentId.unwrap(floor_))) | (uint256(uint32(firstMade_)) << FIRST_MADE_SHIFT) | depth_
+    );
 }
 
 function floor(Offer offer) pure returns (CommitmentId) {

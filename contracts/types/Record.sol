@@ -5,47 +5,59 @@ import {Phase} from "./Phase.sol";
 
 /// @notice All that is stored of a commitment, in one slot. Zero is a commitment that does not exist.
 ///
-///   255                                        72 71         40 39          8 7  6  5   4  3   0
-///  +---------------------------------------------+-------------+-------------+------+---+---+-----+
-///  | seal (184), or the hash of a pending        | block or    | freeze time |  0   | D | d | ph. |
-///  | decision, or 0                              | draw (32)   | (32)        |      |   |   |     |
-///  +---------------------------------------------+-------------+-------------+------+---+---+-----+
+///   255                                        72 71         40 39          8 7   6   5   4   3   0
+///  +---------------------------------------------+-------------+-------------+-----+---+---+---+-----+
+///  | seal (184), or the hash of a pending        | block or    | freeze time |  0  | O | D | d | ph. |
+///  | decision, or 0                              | draw (32)   | (32)        |     |   |   |   |     |
+///  +---------------------------------------------+-------------+-------------+-----+---+---+---+-----+
 ///
 ///  ph.  stored phase          d  drawn: bits 40 to 71 hold the draw, no longer the block of publication
-///  D    declines all offers   times are Unix seconds; 32 bits reach the year 2106
+///  D    declines all offers   O  has made an offer: it has a Standing
+///  Times are Unix seconds; 32 bits reach the year 2106.
 type Record is uint256;
 
 using {
     phase,
+    isIn,
     drawn,
     declinesAll,
+    hasOffered,
     freezeTime,
     publishBlock,
     draw,
     seal,
-    withPhase,
     withDraw,
-    withSeal,
-    decliningAll
+    entering,
+    decliningAll,
+    offering
 } for Record global;
 
 uint256 constant PHASE_MASK = 0x0f;
 uint256 constant DRAWN = 0x10;
 uint256 constant DECLINES_ALL = 0x20;
+uint256 constant HAS_OFFERED = 0x40;
 uint256 constant TIME_SHIFT = 8;
 uint256 constant DRAW_SHIFT = 40;
-uint256 constant SEAL_SHIFT = 72;
-uint256 constant BELOW_SEAL = (1 << SEAL_SHIFT) - 1;
+/// @dev All but phase and seal.
+uint256 constant KEPT_ON_ENTERING = 0x0000000000000000000000000000000000000000000000fffffffffffffffff0;
+/// @dev All but block or draw.
+uint256 constant KEPT_ON_DRAW = 0xffffffffffffffffffffffffffffffffffffffffffffff00000000ffffffffff;
 
-function newRecord(uint32 freezeTime_, uint32 publishBlock_) pure returns (Record) {
-    return
-        Record.wrap(
-            (uint256(publishBlock_) << DRAW_SHIFT) | (uint256(freezeTime_) << TIME_SHIFT) | uint256(Phase.Tentative)
-        );
+/// @param freezeTime_ less than 2^32
+/// @param publishBlock_ less than 2^32
+function newRecord(uint256 freezeTime_, uint256 publishBlock_) pure returns (Record) {
+    return Record.wrap((publishBlock_ << DRAW_SHIFT) | (freezeTime_ << TIME_SHIFT) | uint256(Phase.Tentative));
 }
 
 function phase(Record record) pure returns (Phase) {
     return Phase(Record.unwrap(record) & PHASE_MASK);
+}
+
+/// @dev What `record.phase() == phase_` is, without the compiler's checks of both enums' ranges.
+function isIn(Record record, Phase phase_) pure returns (bool yes) {
+    assembly ("memory-safe") {
+        yes := eq(and(record, PHASE_MASK), phase_)
+    }
 }
 
 function drawn(Record record) pure returns (bool) {
@@ -54,6 +66,10 @@ function drawn(Record record) pure returns (bool) {
 
 function declinesAll(Record record) pure returns (bool) {
     return Record.unwrap(record) & DECLINES_ALL != 0;
+}
+
+function hasOffered(Record record) pure returns (bool) {
+    return Record.unwrap(record) & HAS_OFFERED != 0;
 }
 
 function freezeTime(Record record) pure returns (uint256) {
@@ -74,23 +90,23 @@ function seal(Record record) pure returns (bytes23) {
     return bytes23(bytes32(Record.unwrap(record)));
 }
 
-function withPhase(Record record, Phase phase_) pure returns (Record) {
-    return Record.wrap((Record.unwrap(record) & ~PHASE_MASK) | uint256(phase_));
+/// @param draw_ less than 2^32
+function withDraw(Record record, uint256 draw_) pure returns (Record) {
+    return Record.wrap((Record.unwrap(record) & KEPT_ON_DRAW) | (draw_ << DRAW_SHIFT) | DRAWN);
 }
 
-function withDraw(Record record, uint32 draw_) pure returns (Record) {
-    return
-        Record.wrap(
-            (Record.unwrap(record) & ~(uint256(type(uint32).max) << DRAW_SHIFT)) |
-                (uint256(draw_) << DRAW_SHIFT) |
-                DRAWN
-        );
-}
-
-function withSeal(Record record, bytes23 seal_) pure returns (Record) {
-    return Record.wrap((Record.unwrap(record) & BELOW_SEAL) | uint256(bytes32(seal_)));
+/// @param seal_ the new phase's: the seal, the hash of a pending decision, or 0
+/// @dev In assembly to be spared range checks of values that the compiler has checked already.
+function entering(Record record, Phase phase_, bytes23 seal_) pure returns (Record entered) {
+    assembly ("memory-safe") {
+        entered := or(or(and(record, KEPT_ON_ENTERING), seal_), phase_)
+    }
 }
 
 function decliningAll(Record record) pure returns (Record) {
     return Record.wrap(Record.unwrap(record) | DECLINES_ALL);
+}
+
+function offering(Record record) pure returns (Record) {
+    return Record.wrap(Record.unwrap(record) | HAS_OFFERED);
 }

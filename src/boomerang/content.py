@@ -6,7 +6,7 @@ The whole content stands in the publication's event; only its hash is part of th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
@@ -14,7 +14,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from boomerang.errors import MalformedClauses
-from boomerang.identity import ZERO_ADDRESS, check_address, check_bytes, check_uint
+from boomerang.identity import ZERO_ADDRESS, Key, check_address, check_bytes, check_uint
 
 CLAUSES_ABI: Final = (
     "("
@@ -91,55 +91,40 @@ class Clauses:
         check_uint("deadline", self.deadline, 40)
         check_bytes("guard", self.guard)
 
-    def encode(self) -> bytes:
-        """`abi.encode(Clauses)`."""
-        return encode(
-            [CLAUSES_ABI],
-            [
-                (
-                    [(a.token, a.amount) for a in self.escrow],
-                    [(p.to, p.token, p.amount) for p in self.payments],
-                    [(c.target, c.value, c.gas, c.data, c.remainder_to) for c in self.calls],
-                    (self.tip.token, self.tip.amount),
-                    self.deadline,
-                    self.guard,
-                )
-            ],
+    def as_abi(self) -> tuple[object, ...]:
+        """The values of the ABI's tuple."""
+        return (
+            [(a.token, a.amount) for a in self.escrow],
+            [(p.to, p.token, p.amount) for p in self.payments],
+            [(c.target, c.value, c.gas, c.data, c.remainder_to) for c in self.calls],
+            (self.tip.token, self.tip.amount),
+            self.deadline,
+            self.guard,
         )
 
     @classmethod
-    def decode(cls, data: bytes) -> Clauses:
-        """The inverse of `encode`. Only exactly what `encode` gives is accepted, so that one set of
-        clauses has one hash; anything else is MalformedClauses.
-        """
-        try:
-            ((escrow, payments, calls, tip, deadline, guard),) = decode([CLAUSES_ABI], data)
-            clauses = cls(
-                escrow=tuple(Asset(to_checksum_address(t), n) for t, n in escrow),
-                payments=tuple(
-                    Payment(to_checksum_address(to), to_checksum_address(t), n)
-                    for to, t, n in payments
-                ),
-                calls=tuple(
-                    Call(to_checksum_address(to), value, gas, payload, to_checksum_address(back))
-                    for to, value, gas, payload, back in calls
-                ),
-                tip=Asset(to_checksum_address(tip[0]), tip[1]),
-                deadline=deadline,
-                guard=guard,
-            )
-        except (DecodingError, OverflowError):
-            raise MalformedClauses() from None
-        if clauses.encode() != data:
-            raise MalformedClauses()
-        return clauses
+    def from_abi(cls, values: tuple[Any, ...]) -> Clauses:
+        """The inverse of `as_abi`, from what an ABI decoder returns."""
+        escrow, payments, calls, tip, deadline, guard = values
+        checksum = to_checksum_address
+        return cls(
+            escrow=tuple(Asset(checksum(t), n) for t, n in escrow),
+            payments=tuple(Payment(checksum(to), checksum(t), n) for to, t, n in payments),
+            calls=tuple(
+                Call(checksum(to), value, gas, data, checksum(back))
+                for to, value, gas, data, back in calls
+            ),
+            tip=Asset(checksum(tip[0]), tip[1]),
+            deadline=deadline,
+            guard=guard,
+        )
 
 
-def content_hash(topic: bytes, statement: bytes, clauses: bytes) -> bytes:
+def content_hash(topic: bytes, body: bytes) -> bytes:
     """The 32-byte contentHash from raw bytes, well formed or not, as the registry computes it."""
     check_bytes("topic", topic, 32)
-    hashes = (topic, keccak(statement), keccak(clauses))
-    return keccak(encode(["bytes32", "bytes32", "bytes32"], hashes))
+    check_bytes("body", body)
+    return keccak(topic + keccak(body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +140,34 @@ class Content:
         check_bytes("statement", self.statement)
 
     @property
-    def clauses_bytes(self) -> bytes:
-        """Empty without clauses, else their ABI encoding."""
-        return b"" if self.clauses is None else self.clauses.encode()
+    def body(self) -> bytes:
+        """What the registry hashes and logs beside the topic: the statement alone, or
+        `abi.encode(bytes statement, Clauses clauses)`.
+        """
+        if self.clauses is None:
+            return self.statement
+        return encode(["bytes", CLAUSES_ABI], [self.statement, self.clauses.as_abi()])
 
     def hash(self) -> bytes:
         """The 32-byte contentHash."""
-        return content_hash(self.topic, self.statement, self.clauses_bytes)
+        return content_hash(self.topic, self.body)
+
+    def key(self, committer: str, nonce: int = 0, bond: int = 0, cover: int = 0) -> Key:
+        """The key of a commitment to this content (ranges as in `Key`)."""
+        return Key(committer, nonce, bond, cover, self.hash(), self.clauses is not None)
 
     @classmethod
-    def decode(cls, topic: bytes, statement: bytes, clauses_bytes: bytes) -> Content:
-        """The content from what the publication's event carries (MalformedClauses if it cannot)."""
-        clauses = Clauses.decode(clauses_bytes) if clauses_bytes else None
-        return cls(topic, statement, clauses)
+    def decode(cls, topic: bytes, body: bytes, has_clauses: bool) -> Content:
+        """The inverse of `body`. With clauses, only exactly what `body` gives is accepted, so that
+        one content has one hash; anything else is MalformedClauses.
+        """
+        if not has_clauses:
+            return cls(topic, body)
+        try:
+            statement, values = decode(["bytes", CLAUSES_ABI], body)
+            content = cls(topic, statement, Clauses.from_abi(values))
+        except (DecodingError, OverflowError):
+            raise MalformedClauses() from None
+        if content.body != body:
+            raise MalformedClauses()
+        return content

@@ -1,6 +1,6 @@
 """Who a commitment is: keys, ids and seals (sections 3 and 4).
 
-An id is a hash of chain, registry, committer and terms, never a counter: after a reorganisation
+An id is a hash of chain, registry, committer, stake and content, never a counter: after a reorganisation
 "number 7" can be someone else's commitment, and a sealed decision about it would bind to the wrong
 thing. A seal is a hash too, bound to chain, registry, id and committer: a copy is worthless.
 """
@@ -23,11 +23,16 @@ SALT_SIZE: Final = 32
 NO_ID: Final = bytes(ID_SIZE)
 ZERO_ADDRESS: Final = "0x" + "00" * 20
 
-TERMS_TYPEHASH: Final = keccak(
-    text="Terms(uint64 nonce,uint96 bond,uint96 cover,bytes32 contentHash)"
-)
+NONCE_BITS: Final = 56
+AMOUNT_BITS: Final = 96
+HAS_CLAUSES: Final = 1 << NONCE_BITS
+_FLAGS: Final = 0xFF << NONCE_BITS
+_BOND_SHIFT: Final = 64
+_COVER_SHIFT: Final = 160
+
 ID_TYPEHASH: Final = keccak(
-    text="Commitment(uint256 chainId,address registry,address committer,bytes32 termsHash)"
+    text="Commitment(uint256 chainId,address registry,address committer,uint256 stake,"
+    "bytes32 contentHash)"
 )
 SEAL_TYPEHASH: Final = keccak(
     text="Seal(uint256 chainId,address registry,bytes25 id,address committer,"
@@ -82,35 +87,12 @@ def parse_id(text: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """A key without its committer.
-
-    `nonce` uint64, any; `bond` and `cover` uint96, wei (that cover <= bond is the registry's rule,
-    not this class's); `content_hash` 32 bytes (`Content.hash`).
-    """
-
-    nonce: int
-    bond: int
-    cover: int
-    content_hash: bytes
-
-    def __post_init__(self) -> None:
-        check_uint("nonce", self.nonce, 64)
-        check_uint("bond", self.bond, 96)
-        check_uint("cover", self.cover, 96)
-        check_bytes("content_hash", self.content_hash, 32)
-
-    def hash(self) -> bytes:
-        """The 32-byte termsHash, by which a committer names its commitment to the registry."""
-        values = (TERMS_TYPEHASH, self.nonce, self.bond, self.cover, self.content_hash)
-        return keccak(encode(["bytes32", "uint64", "uint96", "uint96", "bytes32"], values))
-
-
-@dataclass(frozen=True, slots=True)
 class Key:
     """What never changes about a commitment. The registry stores none of it: the id proves it.
 
-    `committer` is a checksummed address; the other fields are those of `Terms`.
+    `committer` is a checksummed address; `nonce` uint56, any; `bond` and `cover` uint96, wei (that
+    cover <= bond is the registry's rule, not this class's); `content_hash` 32 bytes
+    (`Content.hash`); `has_clauses` says whether the content has clauses (`Content.key` sets it).
     """
 
     committer: str
@@ -118,15 +100,38 @@ class Key:
     bond: int
     cover: int
     content_hash: bytes
+    has_clauses: bool = False
 
     def __post_init__(self) -> None:
         check_address("committer", self.committer)
-        Terms(self.nonce, self.bond, self.cover, self.content_hash)
+        check_uint("nonce", self.nonce, NONCE_BITS)
+        check_uint("bond", self.bond, AMOUNT_BITS)
+        check_uint("cover", self.cover, AMOUNT_BITS)
+        check_bytes("content_hash", self.content_hash, 32)
 
     @property
-    def terms(self) -> Terms:
-        """The key without its committer."""
-        return Terms(self.nonce, self.bond, self.cover, self.content_hash)
+    def stake(self) -> int:
+        """Nonce, flag, bond and cover in the one word (uint256) that the registry hashes and logs:
+        nonce in bits 0 to 55, flags 56 to 63, bond 64 to 159, cover 160 to 255.
+        """
+        flags = HAS_CLAUSES if self.has_clauses else 0
+        return self.nonce | flags | self.bond << _BOND_SHIFT | self.cover << _COVER_SHIFT
+
+    @classmethod
+    def from_stake(cls, committer: str, stake: int, content_hash: bytes) -> Key:
+        """The key from what the registry's log carries. InvalidInput for a flag without meaning."""
+        check_uint("stake", stake, 256)
+        if stake & _FLAGS not in (0, HAS_CLAUSES):
+            raise InvalidInput(f"stake {stake:#x} has a flag without meaning")
+        amounts = (1 << AMOUNT_BITS) - 1
+        return cls(
+            committer=committer,
+            nonce=stake & (1 << NONCE_BITS) - 1,
+            bond=stake >> _BOND_SHIFT & amounts,
+            cover=stake >> _COVER_SHIFT,
+            content_hash=content_hash,
+            has_clauses=bool(stake & HAS_CLAUSES),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +147,15 @@ class Domain:
 
     def commitment_id(self, key: Key) -> bytes:
         """The 25-byte id of a key; it depends on nothing that a reorganisation could change."""
-        return self.id_of(key.committer, key.terms.hash())
+        return self.id_of(key.committer, key.stake, key.content_hash)
 
-    def id_of(self, committer: str, terms_hash: bytes) -> bytes:
-        """The 25-byte id from committer and 32-byte termsHash, as the registry computes it."""
+    def id_of(self, committer: str, stake: int, content_hash: bytes) -> bytes:
+        """The 25-byte id as the registry computes it, whatever the stake's flags (uint256)."""
         check_address("committer", committer)
-        check_bytes("terms_hash", terms_hash, 32)
-        kinds = ["bytes32", "uint256", "address", "address", "bytes32"]
-        values = (ID_TYPEHASH, self.chain_id, self.registry, committer, terms_hash)
+        check_uint("stake", stake, 256)
+        check_bytes("content_hash", content_hash, 32)
+        kinds = ["bytes32", "uint256", "address", "address", "uint256", "bytes32"]
+        values = (ID_TYPEHASH, self.chain_id, self.registry, committer, stake, content_hash)
         return keccak(encode(kinds, values))[:ID_SIZE]
 
     def seal(self, key: Key, decision: bytes, salt: bytes) -> bytes:
