@@ -115,6 +115,8 @@ contract Boomerang is IBoomerang, EIP712 {
     /// @dev Section 9.
     function _checkClauses(bytes calldata body) private view {
         // In a call of its own: a decoder that fails does so without a name, or with a panic.
+        // Where it does not revert, nothing is left to do.
+        // solhint-disable-next-line no-empty-blocks
         try this.checkClauses(body) {}
         catch (bytes memory reason) {
             if (reason.length == 0 || bytes4(reason) == PANIC) revert Boomerang_MalformedClauses();
@@ -221,7 +223,7 @@ contract Boomerang is IBoomerang, EIP712 {
         unchecked {
             reward = (key.stake.bond() * EXPOSER_SHARE) / BASIS_POINTS;
         }
-        slot.record = r.entering(Phase.Exposed, 0);
+        slot.record = r.entering(Phase.Exposed, bytes23(0));
         emit Exposed(id, msg.sender, reward, decision);
         _pay(msg.sender, reward);
     }
@@ -234,6 +236,8 @@ contract Boomerang is IBoomerang, EIP712 {
             _requireBefore(id, freezeTime);
         }
 
+        // Whether it could be drawn does not matter here: the record comes back as it was where it could not.
+        // slither-disable-next-line unused-return
         if (!r.drawn()) (, r) = Order.tryDraw(r, id, DRAW_DELAY);
         r = r.entering(Phase.Sealed, seal_);
         slot.record = r;
@@ -243,7 +247,7 @@ contract Boomerang is IBoomerang, EIP712 {
     function _revoke(CommitmentId id, Slot storage slot, Record r, address committer, uint256 bond) private {
         _requireBefore(id, r.freezeTime());
         // The caller has seen that it is not sealed: revoking then would dodge an exposure that the owner sees coming.
-        slot.record = r.entering(Phase.Revoked, 0);
+        slot.record = r.entering(Phase.Revoked, bytes23(0));
         emit Revoked(id);
         _pay(committer, bond);
     }
@@ -350,7 +354,7 @@ contract Boomerang is IBoomerang, EIP712 {
         bytes32 decisionHash = _requireOpening(id, r, committer, decision, salt);
 
         if (Decisions.isKeep(decision)) {
-            slot.record = r.entering(Phase.Kept, 0);
+            slot.record = r.entering(Phase.Kept, bytes23(0));
             emit OpenedKeep(id);
         } else {
             Phase result = _judge(_viewer(id, r), stake.cover(), decision, dependencies);
@@ -389,7 +393,7 @@ contract Boomerang is IBoomerang, EIP712 {
             if (!all) revert Boomerang_DependencyPending(id, waitsFor);
             result = _verdict(resolution.decision, answers);
         }
-        slot.record = r.entering(result, 0);
+        slot.record = r.entering(result, bytes23(0));
         emit Resolved(id, result);
         if (refund != 0) _pay(key.committer, refund);
     }
@@ -433,6 +437,8 @@ contract Boomerang is IBoomerang, EIP712 {
         if (made.declined() || x.record.declinesAll()) return Obstacle.Declined;
         CommitmentId recorded = made.floor();
         if (recorded != x.floor) {
+            // An undecided order is never lower.
+            // slither-disable-next-line unused-return
             (, bool lower) = Order.precedes(_slots[recorded].record, x.floorRecord);
             if (!lower) return Obstacle.OfferFell;
         }
@@ -719,6 +725,8 @@ contract Boomerang is IBoomerang, EIP712 {
         if (block.timestamp > deadline) {
             revert Boomerang_SignatureExpired(deadline, block.timestamp);
         }
+        // Why a signature is bad does not matter: its signer is then zero.
+        // slither-disable-next-line unused-return
         (address signer,,) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(request), signature);
         if (signer != committer || signer == address(0)) revert Boomerang_WrongSigner(committer, signer);
     }

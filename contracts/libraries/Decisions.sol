@@ -119,6 +119,8 @@ library Decisions {
                 if (instruction <= KEEP) {
                     stack = (stack << 1) | instruction;
                 } else if (instruction == NOT) {
+                    // Meant: exclusive or, not a power.
+                    // slither-disable-next-line incorrect-exp
                     stack ^= 1;
                 } else if (instruction == AND) {
                     stack = (stack >> 1) & (stack | ~uint256(1));
