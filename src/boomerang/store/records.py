@@ -221,20 +221,17 @@ def _head(kind: str, domain: Domain, commitment: bytes, key: Key) -> dict[str, A
             "bond": key.bond,
             "cover": key.cover,
             "contentHash": _hex(key.content_hash),
+            "hasClauses": key.has_clauses,
         },
     }
 
 
 def _content_body(content: Content) -> dict[str, Any]:
-    return {
-        "topic": _hex(content.topic),
-        "statement": _hex(content.statement),
-        "clauses": _hex(content.clauses_bytes),
-    }
+    return {"topic": _hex(content.topic), "body": _hex(content.body)}
 
 
-def _content(body: Mapping[str, Any]) -> Content:
-    return Content.decode(_unhex(body["topic"]), _unhex(body["statement"]), _unhex(body["clauses"]))
+def _content(body: Mapping[str, Any], key: Key) -> Content:
+    return Content.decode(_unhex(body["topic"]), _unhex(body["body"]), key.has_clauses)
 
 
 def _record(body: Mapping[str, Any]) -> Record:
@@ -255,9 +252,10 @@ def _record(body: Mapping[str, Any]) -> Record:
         bond=parts["bond"],
         cover=parts["cover"],
         content_hash=_unhex(parts["contentHash"]),
+        has_clauses=bool(parts["hasClauses"]),
     )
     if body["kind"] == Publication.kind:
-        content = _content(body["content"])
+        content = _content(body["content"], key)
         if content.hash() != key.content_hash:
             raise ValueError("its content is not the one that its key names")
         return Publication(domain, key, content, body["plannedAt"])
@@ -265,7 +263,7 @@ def _record(body: Mapping[str, Any]) -> Record:
         return PlannedOpening(
             domain=domain,
             key=key,
-            content=None if body["content"] is None else _content(body["content"]),
+            content=None if body["content"] is None else _content(body["content"], key),
             decision=_unhex(body["decision"]),
             text=body["text"],
             salt=_unhex(body["salt"]),
