@@ -144,11 +144,30 @@ class WrongValue(ChainError):
 
 
 @dataclass(eq=False)
-class MalformedClauses(ChainError):
-    """The clauses of a publication are neither empty nor `abi.encode(Clauses)`."""
+class OutOfRange(ChainError):
+    """The freeze time or the block number of a publication is beyond 32 bits."""
 
     def explain(self) -> str:
-        return "the clauses are neither empty nor the ABI encoding of a Clauses struct"
+        return "the time or the block number is beyond 32 bits"
+
+
+@dataclass(eq=False)
+class MalformedStake(ChainError):
+    """A publication whose stake has a flag that means nothing."""
+
+    abi = (("uint256", "stake"),)
+    stake: int
+
+    def explain(self) -> str:
+        return f"the stake {self.stake:#066x} has a flag that means nothing"
+
+
+@dataclass(eq=False)
+class MalformedClauses(ChainError):
+    """A body with clauses that is not exactly `abi.encode(bytes statement, Clauses clauses)`."""
+
+    def explain(self) -> str:
+        return "the body is not the canonical ABI encoding of a statement and clauses"
 
 
 @dataclass(eq=False)
@@ -246,14 +265,14 @@ class NotPlainKey(ChainError):
 
 @dataclass(eq=False)
 class NotCommitter(ChainError):
-    """The caller published no commitment with these terms."""
+    """The account published no commitment with this stake and content; `id` is what it would be."""
 
-    abi = (("address", "account"), ("bytes32", "termsHash"))
+    abi = (("address", "account"), ("bytes25", "id"))
     account: str
-    terms_hash: bytes
+    id: bytes
 
     def explain(self) -> str:
-        return f"{self.account} published no commitment with the terms {_short(self.terms_hash)}"
+        return f"{self.account} published no such commitment; it would be {_short(self.id)}"
 
 
 @dataclass(eq=False)

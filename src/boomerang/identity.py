@@ -1,14 +1,16 @@
 """Who a commitment is: keys, ids and seals (sections 3 and 4).
 
-An id is a hash of chain, registry, committer, stake and content, never a counter: after a reorganisation
-"number 7" can be someone else's commitment, and a sealed decision about it would bind to the wrong
-thing. A seal is a hash too, bound to chain, registry, id and committer: a copy is worthless.
+An id is a hash of chain, registry, committer, stake and content, never a counter: after a
+reorganisation "number 7" can be someone else's commitment, and a sealed decision about it would
+bind to the wrong thing. A seal is a hash too, bound to chain, registry, id and committer: a copy is
+worthless.
 """
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from eth_abi.abi import encode
@@ -26,7 +28,7 @@ ZERO_ADDRESS: Final = "0x" + "00" * 20
 NONCE_BITS: Final = 56
 AMOUNT_BITS: Final = 96
 HAS_CLAUSES: Final = 1 << NONCE_BITS
-_FLAGS: Final = 0xFF << NONCE_BITS
+FLAGS: Final = 0xFF << NONCE_BITS
 _BOND_SHIFT: Final = 64
 _COVER_SHIFT: Final = 160
 
@@ -56,8 +58,13 @@ def check_bytes(what: str, value: object, size: int | None = None) -> None:
 
 def check_address(what: str, value: object) -> None:
     """Refuse what is not an address in its checksummed spelling (InvalidInput)."""
-    if not isinstance(value, str) or not is_checksum_address(value):
+    if not isinstance(value, str) or not _is_checksummed(value):
         raise InvalidInput(f"{what} must be a checksummed address, not {value!r}")
+
+
+@lru_cache(maxsize=4096)
+def _is_checksummed(value: str) -> bool:
+    return bool(is_checksum_address(value))
 
 
 def address(value: str) -> str:
@@ -121,7 +128,7 @@ class Key:
     def from_stake(cls, committer: str, stake: int, content_hash: bytes) -> Key:
         """The key from what the registry's log carries. InvalidInput for a flag without meaning."""
         check_uint("stake", stake, 256)
-        if stake & _FLAGS not in (0, HAS_CLAUSES):
+        if stake & FLAGS not in (0, HAS_CLAUSES):
             raise InvalidInput(f"stake {stake:#x} has a flag without meaning")
         amounts = (1 << AMOUNT_BITS) - 1
         return cls(
@@ -147,7 +154,7 @@ class Domain:
 
     def commitment_id(self, key: Key) -> bytes:
         """The 25-byte id of a key; it depends on nothing that a reorganisation could change."""
-        return self.id_of(key.committer, key.stake, key.content_hash)
+        return _commitment_id(self, key)
 
     def id_of(self, committer: str, stake: int, content_hash: bytes) -> bytes:
         """The 25-byte id as the registry computes it, whatever the stake's flags (uint256)."""
@@ -166,6 +173,12 @@ class Domain:
         identity = (self.commitment_id(key), key.committer)
         values = (SEAL_TYPEHASH, self.chain_id, self.registry, *identity, keccak(decision), salt)
         return keccak(encode(kinds, values))[:SEAL_SIZE]
+
+
+@lru_cache(maxsize=4096)
+def _commitment_id(domain: Domain, key: Key) -> bytes:
+    """Remembered: models and searches ask for the same ids over and over."""
+    return domain.id_of(key.committer, key.stake, key.content_hash)
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,8 +189,8 @@ def test_the_texts_of_section_5() -> None:
         (Or(Or(A, B), C), "keep if kept(A1) or kept(b-2.x) or kept(kept)"),
         (And(Or(A, B), TRUE), "keep if (kept(A1) or kept(b-2.x)) and true"),
         (
-            AtLeast(1, (AtLeast(1, (A,)), Not(AtLeast(1, (TRUE,))), And(TRUE, TRUE))),
-            "keep if at least 1 of (at least 1 of kept(A1)), not (at least 1 of true), (true and true)",
+            AtLeast(1, (AtLeast(1, (FALSE,)), Not(AtLeast(1, (TRUE,))), Or(TRUE, TRUE))),
+            "keep if at least 1 of (at least 1 of false), not (at least 1 of true), (true or true)",
         ),
         (
             And(AtLeast(2, (A, B)), Not(AtLeast(1, (C, TRUE)))),

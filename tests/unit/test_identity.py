@@ -12,7 +12,6 @@ from boomerang.identity import (
     Domain,
     Key,
     Opening,
-    Terms,
     address,
     format_id,
     new_salt,
@@ -31,17 +30,30 @@ def word(value: int) -> bytes:
     return value.to_bytes(32, "big")
 
 
-def test_terms_hash_and_id_are_the_words_of_the_abi() -> None:
-    typehash = keccak(b"Terms(uint64 nonce,uint96 bond,uint96 cover,bytes32 contentHash)")
-    terms_hash = keccak(typehash + word(7) + word(1000) + word(900) + CONTENT)
-    assert KEY.terms.hash() == terms_hash
+STAKE = 900 << 160 | 1000 << 64 | 7
 
+
+def test_stake_is_one_word() -> None:
+    assert KEY.stake == STAKE
+    flagged = replace(KEY, has_clauses=True)
+    assert flagged.stake == STAKE | 1 << 56
+    top = Key(ALICE, (1 << 56) - 1, (1 << 96) - 1, (1 << 96) - 1, CONTENT, True)
+    assert top.stake == (1 << 256) - 1 - (0xFE << 56)
+    for key in (KEY, flagged, top):
+        assert Key.from_stake(ALICE, key.stake, CONTENT) == key
+    for flags in (2, 3, 0x80, 0xFF):
+        with pytest.raises(InvalidInput):
+            Key.from_stake(ALICE, STAKE | flags << 56, CONTENT)
+
+
+def test_id_is_the_words_of_the_abi() -> None:
     typehash = keccak(
-        b"Commitment(uint256 chainId,address registry,address committer,bytes32 termsHash)"
+        b"Commitment(uint256 chainId,address registry,address committer,uint256 stake,"
+        b"bytes32 contentHash)"
     )
-    words = word(31337) + word(int(REGISTRY, 16)) + word(int(ALICE, 16)) + terms_hash
+    words = word(31337) + word(int(REGISTRY, 16)) + word(int(ALICE, 16)) + word(STAKE) + CONTENT
     assert DOMAIN.commitment_id(KEY) == keccak(typehash + words)[:25]
-    assert DOMAIN.id_of(ALICE, terms_hash) == DOMAIN.commitment_id(KEY)
+    assert DOMAIN.id_of(ALICE, STAKE, CONTENT) == DOMAIN.commitment_id(KEY)
 
 
 def test_seal_is_the_words_of_the_abi() -> None:
@@ -62,6 +74,7 @@ def test_seal_is_the_words_of_the_abi() -> None:
         replace(KEY, bond=1001),
         replace(KEY, cover=901),
         replace(KEY, content_hash=bytes(32)),
+        replace(KEY, has_clauses=True),
     ],
 )
 def test_every_field_counts(other: Key) -> None:
@@ -82,17 +95,18 @@ def test_chain_registry_decision_and_salt_count() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: Terms(-1, 0, 0, CONTENT),
-        lambda: Terms(1 << 64, 0, 0, CONTENT),
-        lambda: Terms(0, 1 << 96, 0, CONTENT),
-        lambda: Terms(0, 0, 1 << 96, CONTENT),
-        lambda: Terms(True, 0, 0, CONTENT),
-        lambda: Terms(0, 0, 0, CONTENT[1:]),
+        lambda: Key(ALICE, -1, 0, 0, CONTENT),
+        lambda: Key(ALICE, 1 << 56, 0, 0, CONTENT),
+        lambda: Key(ALICE, 0, 1 << 96, 0, CONTENT),
+        lambda: Key(ALICE, 0, 0, 1 << 96, CONTENT),
+        lambda: Key(ALICE, True, 0, 0, CONTENT),
+        lambda: Key(ALICE, 0, 0, 0, CONTENT[1:]),
         lambda: Key(ALICE.lower(), 0, 0, 0, CONTENT),
         lambda: Domain(-1, REGISTRY),
         lambda: Domain(1, "nowhere"),
         lambda: Opening(b"", SALT[1:]),
-        lambda: DOMAIN.id_of(ALICE, b"short"),
+        lambda: DOMAIN.id_of(ALICE, 0, b"short"),
+        lambda: DOMAIN.id_of(ALICE, 1 << 256, CONTENT),
         lambda: DOMAIN.seal(KEY, b"", b"short"),
         lambda: address("0x" + "a1" * 19),
         lambda: address(ALICE.swapcase().replace("0X", "0x")),
@@ -103,10 +117,6 @@ def test_chain_registry_decision_and_salt_count() -> None:
 def test_what_the_abi_could_not_carry_is_refused(make: object) -> None:
     with pytest.raises(InvalidInput):
         make()  # type: ignore[operator]
-
-
-def test_largest_values_are_accepted() -> None:
-    assert Terms((1 << 64) - 1, (1 << 96) - 1, (1 << 96) - 1, CONTENT).hash()
 
 
 def test_ids_as_text() -> None:

@@ -14,17 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A commitment was published; it freezes at `freeze_time`."""
+    """A commitment was published; it freezes `period` after its block's time. `stake` and `body`
+    are what `Key.from_stake` and `Content.decode` read.
+    """
 
     id: bytes
     committer: str
     topic: bytes
-    nonce: int
-    bond: int
-    cover: int
-    freeze_time: int
-    statement: bytes
-    clauses: bytes
+    stake: int
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +64,24 @@ class Exposed:
     exposer: str
     reward: int
     decision: bytes
-    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedKeep:
+    """Opened with the decision `keep`, and therefore kept."""
+
+    id: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Its seal was opened; `phase` is what came of it: KEPT, REVERTED_BY_DECISION,
+    """Opened with any other decision; `phase` is what came of it: KEPT, REVERTED_BY_DECISION,
     INVALID_DECISION or PENDING.
     """
 
     id: bytes
     phase: Phase
     decision: bytes
-    salt: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ Event: TypeAlias = (
     | SealData
     | Revoked
     | Exposed
+    | OpenedKeep
     | Opened
     | Resolved
     | Offered

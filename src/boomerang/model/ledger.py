@@ -35,8 +35,8 @@ class Env:
 
     def __post_init__(self) -> None:
         check_address("sender", self.sender)
-        check_uint("block_number", self.block_number, 32)
-        check_uint("time", self.time, 32)
+        check_uint("block_number", self.block_number, 64)
+        check_uint("time", self.time, 64)
         check_uint("value", self.value, 256)
 
 
@@ -80,12 +80,12 @@ class Ledger:
             raise errors.UnknownCommitment(commitment)
         return record
 
-    def _own(self, committer: str, terms_hash: bytes) -> tuple[bytes, Record]:
-        """The committer's commitment with these terms."""
-        commitment = self.domain.id_of(committer, terms_hash)
+    def _own(self, committer: str, stake: int, content_hash: bytes) -> tuple[bytes, Record]:
+        """The committer's commitment with this stake and content."""
+        commitment = self.domain.id_of(committer, stake, content_hash)
         record = self.state.records.get(commitment)
         if record is None:
-            raise errors.NotCommitter(committer, terms_hash)
+            raise errors.NotCommitter(committer, commitment)
         return commitment, record
 
     def _set(self, commitment: bytes, **changes: object) -> Record:

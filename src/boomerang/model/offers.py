@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 class Offers(Ledger):
     """Offering, declining, and the question whether x may condition on y."""
 
-    def offer(self, env: Env, terms_hash: bytes, target: bytes) -> None:
+    def offer(self, env: Env, stake: int, content_hash: bytes, target: bytes) -> None:
         """The sender's commitment y, later than the target x, invites x to condition on it.
 
         y gives up looking at anything from F(x) on, for good: F(y) = min(F(y), F(x)). It may be
         repeated, to lower F(y) further.
         """
-        offering, _ = self._own(env.sender, terms_hash)
+        offering, _ = self._own(env.sender, stake, content_hash)
         if target == offering:
             raise errors.SelfOffer(offering)
         self._require_not_final(offering, env.time)
@@ -49,17 +49,18 @@ class Offers(Ledger):
         standing = Standing(to.floor if lower else own.floor, max(own.depth, to.depth + 1))
         # The time of the first offer stays: repeating it puts off no decline.
         first_made = made.first_made if made else env.time
+        self._set(offering, has_offered=True)
         self.state.standings[offering] = standing
         self.state.offers[offering, target] = Offer(standing.floor, standing.depth, first_made)
         self._emit(events.Offered(offering, target, standing.floor, standing.depth))
 
-    def decline(self, env: Env, terms_hash: bytes, offering: bytes) -> None:
+    def decline(self, env: Env, stake: int, content_hash: bytes, offering: bytes) -> None:
         """The sender's commitment x, not sealed yet, refuses one offer for good.
 
         Not before declineDelay after the pair's first offer. Being unable to condition on the
         future is a privilege: it makes x more credible.
         """
-        target, record = self._own(env.sender, terms_hash)
+        target, record = self._own(env.sender, stake, content_hash)
         self._require_phase(target, Phase.TENTATIVE, env.time)
         self._require_before(target, record.freeze, env.time)
         made = self.state.offers.get((offering, target))
@@ -71,9 +72,9 @@ class Offers(Ledger):
         self.state.offers[offering, target] = replace(made, declined=True)
         self._emit(events.Declined(offering, target))
 
-    def decline_all(self, env: Env, terms_hash: bytes) -> None:
+    def decline_all(self, env: Env, stake: int, content_hash: bytes) -> None:
         """The sender's commitment, not sealed yet, refuses all offers, present and future."""
-        target, record = self._own(env.sender, terms_hash)
+        target, record = self._own(env.sender, stake, content_hash)
         self._require_phase(target, Phase.TENTATIVE, env.time)
         self._require_before(target, record.freeze, env.time)
         if record.declines_all:

@@ -6,12 +6,22 @@ docs/protocol.md, the contract's errors. An action that raises has changed nothi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from boomerang import errors
-from boomerang.content import Clauses, content_hash
+from boomerang.content import Clauses, Content, content_hash
 from boomerang.decisions import atoms
-from boomerang.identity import SEAL_SIZE, ZERO_ADDRESS, Key, Terms, check_address, check_bytes
+from boomerang.identity import (
+    FLAGS,
+    HAS_CLAUSES,
+    SEAL_SIZE,
+    ZERO_ADDRESS,
+    Key,
+    check_address,
+    check_bytes,
+    check_uint,
+)
 from boomerang.model import events
 from boomerang.model.state import NO_SEAL, Phase, Record
 from boomerang.model.views import Views
@@ -26,48 +36,42 @@ if TYPE_CHECKING:
 class Model(Views):
     """A registry as a state machine, without a chain. `copy()` gives an independent one."""
 
-    def publish(
-        self,
-        env: Env,
-        *,
-        nonce: int,
-        bond: int = 0,
-        cover: int = 0,
-        topic: bytes = bytes(32),
-        statement: bytes = b"",
-        clauses: bytes = b"",
-    ) -> bytes:
+    def publish(self, env: Env, stake: int, topic: bytes, body: bytes) -> bytes:
         """Publish a commitment of the sender, who sends bond + fee; returns its id.
 
-        `clauses` are raw bytes, as in a call (`Content.clauses_bytes` makes them).
+        `stake` is any uint256 (`Key.stake`), `topic` 32 bytes, `body` any bytes (`Content.body`).
         """
         p = self.parameters
-        key = Key(env.sender, nonce, bond, cover, content_hash(topic, statement, clauses))
+        check_uint("stake", stake, 256)
+        flags = stake & FLAGS
+        key = Key.from_stake(env.sender, stake & ~FLAGS, content_hash(topic, body))
+        bond, cover = key.bond, key.cover
         if bond < p.min_bond:
             raise errors.BondTooLow(bond, p.min_bond)
         if cover > bond:
             raise errors.CoverExceedsBond(cover, bond)
         if env.value != bond + p.fee:
             raise errors.WrongValue(env.value, bond + p.fee)
-        if clauses:
-            self._check_clauses(clauses)
+        if flags not in (0, HAS_CLAUSES):
+            raise errors.MalformedStake(stake)
+        if flags:
+            self._check_clauses(topic, body)
+        key = replace(key, has_clauses=bool(flags))
         commitment = self.domain.commitment_id(key)
         if commitment in self.state.records:
             raise errors.AlreadyPublished(commitment)
-
         freeze = env.time + p.period
+        if max(freeze, env.block_number) >= 1 << 32:
+            raise errors.OutOfRange()
+
         self.state.records[commitment] = Record(key, Phase.TENTATIVE, freeze, env.block_number)
         self._collect(env.sender, bond, p.fee)
-        self._emit(
-            events.Published(
-                commitment, env.sender, topic, nonce, bond, cover, freeze, statement, clauses
-            )
-        )
+        self._emit(events.Published(commitment, env.sender, topic, stake, body))
         return commitment
 
-    def _check_clauses(self, encoded: bytes) -> None:
+    def _check_clauses(self, topic: bytes, body: bytes) -> None:
         """Section 9: a guard on an id still to come would make it credible before its freeze."""
-        clauses = Clauses.decode(encoded)
+        clauses = Content.decode(topic, body, has_clauses=True).clauses or Clauses()
         if clauses.escrow:
             raise errors.EscrowNotSupported()
         if clauses.guard:
@@ -97,35 +101,34 @@ class Model(Views):
 
     # ------------------------------------------------------------------ seals (section 4)
 
-    def seal(self, env: Env, terms_hash: bytes, seal: bytes, extra: bytes = b"") -> None:
-        """Seal the decision on the sender's commitment, once. publish + sealDelay <= t < freeze:
-        a seal sent at once would hint at "keep", hence the delay.
-        """
-        self._require_plain_key(env)
-        self._seal(env, env.sender, terms_hash, seal, extra)
-
-    def seal_for(
+    def seal(
         self,
         env: Env,
-        committer: str,
-        terms_hash: bytes,
+        stake: int,
+        content_hash: bytes,
         seal: bytes,
-        extra: bytes,
-        deadline: int,
-        signer: str,
+        extra: bytes | None = None,
+    ) -> None:
+        """Seal the decision on the sender's commitment, once. publish + sealDelay <= t < freeze:
+        a seal sent at once would hint at "keep", hence the delay. `extra` is `sealWithData`'s.
+        """
+        self._require_plain_key(env)
+        commitment, _ = self._own(env.sender, stake, content_hash)
+        self._require_phase(commitment, Phase.TENTATIVE, env.time)
+        self._seal(env, commitment, seal, extra)
+
+    def seal_for(
+        self, env: Env, key: Key, seal: bytes, extra: bytes, deadline: int, signer: str
     ) -> None:
         """Seal by signature. `signer` is the address that the signature recovers to (zero for
         garbage): recovering it is not the model's concern.
         """
-        self._require_signer(env, committer, deadline, signer)
-        self._seal(env, committer, terms_hash, seal, extra)
+        commitment = self._signed(env, key, deadline, signer)
+        self._seal(env, commitment, seal, extra or None)
 
-    def _seal(self, env: Env, committer: str, terms_hash: bytes, seal: bytes, extra: bytes) -> None:
+    def _seal(self, env: Env, commitment: bytes, seal: bytes, extra: bytes | None) -> None:
         check_bytes("seal", seal, SEAL_SIZE)
-        check_bytes("extra", extra)
-        p = self.parameters
-        commitment, record = self._own(committer, terms_hash)
-        self._require_phase(commitment, Phase.TENTATIVE, env.time)
+        p, record = self.parameters, self.state.records[commitment]
         self._require_from(commitment, record.freeze - p.period + p.seal_delay, env.time)
         self._require_before(commitment, record.freeze, env.time)
 
@@ -133,30 +136,28 @@ class Model(Views):
         draw = record.draw or self.draws.draw(commitment, record.publish_block, env.block_number)
         record = self._set(commitment, phase=Phase.SEALED, seal=seal, draw=draw or 0)
         self._emit(events.Sealed(commitment, record.packed()))
-        if extra:
+        if extra is not None:
             self._emit(events.SealData(commitment, extra))
 
-    def revoke(self, env: Env, terms: Terms) -> None:
+    def revoke(self, env: Env, stake: int, content_hash: bytes) -> None:
         """Take the sender's commitment back openly. The bond comes back. Not once sealed: that
         would dodge an exposure that the owner sees coming.
         """
         self._require_plain_key(env)
-        self._revoke(env, env.sender, terms)
-
-    def revoke_for(
-        self, env: Env, committer: str, terms: Terms, deadline: int, signer: str
-    ) -> None:
-        """Revoke by signature; `signer` as in `seal_for`."""
-        self._require_signer(env, committer, deadline, signer)
-        self._revoke(env, committer, terms)
-
-    def _revoke(self, env: Env, committer: str, terms: Terms) -> None:
-        commitment, record = self._own(committer, terms.hash())
+        commitment, _ = self._own(env.sender, stake, content_hash)
         self._require_phase(commitment, Phase.TENTATIVE, env.time)
+        self._revoke(env, commitment)
+
+    def revoke_for(self, env: Env, key: Key, deadline: int, signer: str) -> None:
+        """Revoke by signature; `signer` as in `seal_for`."""
+        self._revoke(env, self._signed(env, key, deadline, signer))
+
+    def _revoke(self, env: Env, commitment: bytes) -> None:
+        record = self.state.records[commitment]
         self._require_before(commitment, record.freeze, env.time)
         self._set(commitment, phase=Phase.REVOKED)
         self._emit(events.Revoked(commitment))
-        self._release(committer, terms.bond)
+        self._release(record.key.committer, record.key.bond)
 
     def expose(self, env: Env, key: Key, decision: bytes, salt: bytes) -> None:
         """Show a sealed decision before its freeze: reverted at once. The sender gets a share of
@@ -166,12 +167,29 @@ class Model(Views):
         record = self._known(commitment)
         self._require_phase(commitment, Phase.SEALED, env.time)
         self._require_before(commitment, record.freeze, env.time)
-        self._require_opening(key, decision, salt)
+        self._require_opening(commitment, decision, salt)
         reward = key.bond * self.parameters.exposer_share // BASIS_POINTS
         self._set(commitment, phase=Phase.EXPOSED, seal=NO_SEAL)
-        self._emit(events.Exposed(commitment, env.sender, reward, decision, salt))
+        self._emit(events.Exposed(commitment, env.sender, reward, decision))
         self._burn(key.bond - reward)
         self._release(env.sender, reward)
+
+    @staticmethod
+    def _require_plain_key(env: Env) -> None:
+        """A contract's code is readable: one that can only keep would be credible before freeze."""
+        if not env.plain_key:
+            raise errors.NotPlainKey(env.sender)
+
+    def _signed(self, env: Env, key: Key, deadline: int, signer: str) -> bytes:
+        """The tentative commitment with this key, once its committer's signature is checked."""
+        commitment = self.domain.commitment_id(key)
+        self._known(commitment)
+        self._require_phase(commitment, Phase.TENTATIVE, env.time)
+        if env.time > deadline:
+            raise errors.SignatureExpired(deadline, env.time)
+        if signer != key.committer or signer == ZERO_ADDRESS:
+            raise errors.WrongSigner(key.committer, signer)
+        return commitment
 
     # ------------------------------------------------------------------ money
 
@@ -187,18 +205,3 @@ class Model(Views):
         self._move(to, amount)
         self._emit(events.Withdrawn(env.sender, to, amount))
         return amount
-
-    # ------------------------------------------------------------------ checks
-
-    @staticmethod
-    def _require_plain_key(env: Env) -> None:
-        """A contract's code is readable: one that can only keep would be credible before freeze."""
-        if not env.plain_key:
-            raise errors.NotPlainKey(env.sender)
-
-    @staticmethod
-    def _require_signer(env: Env, committer: str, deadline: int, signer: str) -> None:
-        if env.time > deadline:
-            raise errors.SignatureExpired(deadline, env.time)
-        if signer != committer or signer == ZERO_ADDRESS:
-            raise errors.WrongSigner(committer, signer)

@@ -7,12 +7,12 @@ depends on is final. An opening whose dependencies are final already resolves at
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eth_utils.crypto import keccak
 
 from boomerang import errors
-from boomerang.decisions import Expression, atoms, decode, evaluate
+from boomerang.decisions import Constant, Expression, atoms, decode, encode, evaluate
 from boomerang.identity import SEAL_SIZE, Key, check_bytes
 from boomerang.model import events
 from boomerang.model.offers import Offers
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from boomerang.model.ledger import Env
+
+
+KEEP_ALWAYS: Final = encode(Constant(True))  # the decision `keep`
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +42,62 @@ class Resolving(Offers):
     """Opening and resolving."""
 
     def open(
+        self, env: Env, stake: int, content_hash: bytes, decision: bytes, salt: bytes
+    ) -> Phase:
+        """Open the seal of the sender's commitment, freeze <= t <= freeze + revealWindow.
+
+        Returns KEPT, REVERTED_BY_DECISION, INVALID_DECISION or PENDING. The bond comes back.
+        A decision that names others, on a commitment with a cover, needs `open_for`.
+        """
+        commitment, _ = self._own(env.sender, stake, content_hash)
+        return self._open(env, commitment, decision, salt, ())
+
+    def open_for(
         self, env: Env, key: Key, decision: bytes, salt: bytes, dependencies: Sequence[Key] = ()
     ) -> Phase:
-        """Open a seal, freeze <= t <= freeze + revealWindow; anyone who knows the opening may.
+        """The same for any commitment; anyone may who knows the opening.
 
         With a cover, `dependencies` are the keys of the decision's atoms, one for each, in order.
-        Returns KEPT, REVERTED_BY_DECISION, INVALID_DECISION or PENDING. The bond comes back.
         """
         commitment = self.domain.commitment_id(key)
-        record = self._known(commitment)
+        self._known(commitment)
+        return self._open(env, commitment, decision, salt, dependencies)
+
+    def _open(
+        self,
+        env: Env,
+        commitment: bytes,
+        decision: bytes,
+        salt: bytes,
+        dependencies: Sequence[Key],
+    ) -> Phase:
         self._require_phase(commitment, Phase.SEALED, env.time)
+        record = self.state.records[commitment]
         self._require_from(commitment, record.freeze, env.time)
         closed_at = record.freeze + self.parameters.reveal_window + 1
         self._require_before(commitment, closed_at, env.time)
-        decision_hash = self._require_opening(key, decision, salt)
+        decision_hash = self._require_opening(commitment, decision, salt)
 
-        phase = self._judge(key, decision, dependencies, env.time)
+        phase = self._judge(commitment, decision, dependencies, env.time)
         seal = decision_hash if phase is Phase.PENDING else NO_SEAL
         self._set(commitment, phase=phase, seal=seal, decision=decision)
-        self._emit(events.Opened(commitment, phase, decision, salt))
-        self._release(key.committer, key.bond)
+        if decision == KEEP_ALWAYS:
+            self._emit(events.OpenedKeep(commitment))
+        else:
+            self._emit(events.Opened(commitment, phase, decision))
+        self._release(record.key.committer, record.key.bond)
         return phase
 
-    def _require_opening(self, key: Key, decision: bytes, salt: bytes) -> bytes:
+    def _require_opening(self, commitment: bytes, decision: bytes, salt: bytes) -> bytes:
         """The first 23 bytes of the decision's hash, once decision and salt make the seal."""
-        commitment = self.domain.commitment_id(key)
-        if self.domain.seal(key, decision, salt) != self.state.records[commitment].seal:
+        record = self.state.records[commitment]
+        if self.domain.seal(record.key, decision, salt) != record.seal:
             raise errors.WrongOpening(commitment)
         return keccak(decision)[:SEAL_SIZE]
 
-    def _judge(self, key: Key, decision: bytes, dependencies: Sequence[Key], time: int) -> Phase:
+    def _judge(
+        self, commitment: bytes, decision: bytes, dependencies: Sequence[Key], time: int
+    ) -> Phase:
         """What an opening comes to. Whether it is valid was fixed at the freeze: every floor, depth
         and offer that counts was. Every atom counts, whatever its value could matter (section 5).
         """
@@ -76,14 +105,14 @@ class Resolving(Offers):
             expression = decode(decision)
         except errors.MalformedDecision:
             return Phase.INVALID_DECISION
-        commitment = self.domain.commitment_id(key)
+        cover = self.state.records[commitment].key.cover
         for i, atom in enumerate(atoms(expression)):
             if self.obstacle(commitment, atom) is not Obstacle.NONE:
                 return Phase.INVALID_DECISION
-            if key.cover:
+            if cover:
                 if i >= len(dependencies) or self.domain.commitment_id(dependencies[i]) != atom:
                     raise errors.KeyMissing(atom)
-                if dependencies[i].cover < key.cover:
+                if dependencies[i].cover < cover:
                     return Phase.INVALID_DECISION
         return self._verdict(expression, time) or Phase.PENDING
 

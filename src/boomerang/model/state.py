@@ -83,12 +83,13 @@ class Record:
     publish_block: int
     draw: int = 0
     declines_all: bool = False
+    has_offered: bool = False
     seal: bytes = NO_SEAL
     decision: bytes = b""
 
     def packed(self) -> int:
         """The storage slot of the contract (docs/protocol.md, "State")."""
-        flags = self.phase | bool(self.draw) << 4 | self.declines_all << 5
+        flags = self.phase | bool(self.draw) << 4 | self.declines_all << 5 | self.has_offered << 6
         place = self.draw or self.publish_block
         return flags | self.freeze << 8 | place << 40 | int.from_bytes(self.seal, "big") << 72
 
