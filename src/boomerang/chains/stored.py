@@ -156,8 +156,8 @@ class StoredChain(EmbeddedChain):
         return super().block(number)
 
     def call(self, tx: Tx, at: int | None = None) -> bytes:
-        self._catch_up()
-        return super().call(tx, at)
+        """Without `at`, as if it were now: the head may be long ago."""
+        return super().call(tx, self.now() if at is None else at)
 
     def balance(self, address: str) -> int:
         self._catch_up()

@@ -1,0 +1,32 @@
+"""The SDK: a registry on any chain, as typed Python."""
+
+from boomerang.client import events
+from boomerang.client.events import Event
+from boomerang.client.records import Record
+from boomerang.client.registry import (
+    Done,
+    Publication,
+    Registry,
+    Resolvable,
+    Status,
+    interface,
+    new_nonce,
+)
+from boomerang.client.state import Atom, Commitment, DecisionCheck, State
+
+__all__ = [
+    "Atom",
+    "Commitment",
+    "DecisionCheck",
+    "Done",
+    "Event",
+    "Publication",
+    "Record",
+    "Registry",
+    "Resolvable",
+    "State",
+    "Status",
+    "events",
+    "interface",
+    "new_nonce",
+]

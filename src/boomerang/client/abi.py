@@ -1,0 +1,234 @@
+"""Calls, answers and logs of a contract as bytes, from its ABI. No web3, nothing looked up twice.
+
+Values are what eth_abi takes and gives, except that addresses come out checksummed: structs are
+tuples, `bytesN` are `bytes` of N, integers are `int`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from eth_abi.codec import ABIDecoder
+from eth_abi.encoding import TupleEncoder
+from eth_abi.exceptions import DecodingError, EncodingError
+from eth_abi.registry import registry
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from boomerang.errors import BoomerangError, InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from boomerang.artifacts import Artifact
+    from boomerang.chains.base import Log
+
+_decoder = ABIDecoder(registry)
+_checksum = lru_cache(maxsize=4096)(to_checksum_address)
+
+
+class UnexpectedAnswer(BoomerangError):
+    """What the chain answered is not what such a contract would: is it the right address?"""
+
+    exit_code = 5
+
+
+def type_of(parameter: Mapping[str, Any]) -> str:
+    """The ABI type of one entry, structs as tuples: "(address,uint256)[]"."""
+    kind: str = parameter["type"]
+    if not kind.startswith("tuple"):
+        return kind
+    inner = ",".join(type_of(c) for c in parameter["components"])
+    return f"({inner}){kind[len('tuple') :]}"
+
+
+class Arguments:
+    """A list of values of given types, both ways."""
+
+    def __init__(self, parameters: Iterable[Mapping[str, Any]]) -> None:
+        entries = list(parameters)
+        self.types = tuple(type_of(p) for p in entries)
+        self.names = tuple(str(p["name"]) for p in entries)
+        encoders = [registry.get_encoder(t) for t in self.types]
+        self._encoder = TupleEncoder(encoders=encoders)  # type: ignore[no-untyped-call]
+        self._words = [_word_encoder(t) for t in self.types]
+        self._static = all(word is not None for word in self._words)
+        self._has_address = any("address" in t for t in self.types)
+
+    def encode(self, values: Sequence[Any]) -> bytes:
+        """The bytes. Raises InvalidInput for values that do not fit their types."""
+        if len(values) != len(self.types):
+            raise InvalidInput(f"{len(self.types)} arguments are needed, not {len(values)}")
+        if self._static:
+            return b"".join(
+                word(value)
+                for word, value in zip(self._words, values, strict=True)
+                if word is not None
+            )
+        try:
+            return bytes(self._encoder(values))
+        except EncodingError as error:
+            raise InvalidInput(str(error)) from None
+
+    def decode(self, data: bytes) -> tuple[Any, ...]:
+        """The values. Raises UnexpectedAnswer."""
+        try:
+            values = _decoder.decode(self.types, data)
+        except (DecodingError, OverflowError) as error:
+            raise UnexpectedAnswer(f"({', '.join(self.types)}) was expected: {error}") from None
+        if not self._has_address:
+            return values
+        return tuple(_addressed(t, v) for t, v in zip(self.types, values, strict=True))
+
+
+class Function:
+    """A function: `encode` its call, `decode` its answer."""
+
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        self.name: str = entry["name"]
+        self.inputs = Arguments(entry["inputs"])
+        self.outputs = Arguments(entry["outputs"])
+        self.signature = f"{self.name}({','.join(self.inputs.types)})"
+        self.selector = keccak(text=self.signature)[:4]
+
+    def encode(self, *values: Any) -> bytes:
+        """Call data: selector and arguments."""
+        return self.selector + self.inputs.encode(values)
+
+    def decode(self, data: bytes) -> Any:
+        """What it answered: one value alone, several as a tuple."""
+        values = self.outputs.decode(data)
+        return values[0] if len(values) == 1 else values
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedLog:
+    """A log that could be read: the event's name, its arguments by the ABI's names, in order."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+class Event:
+    """An event, to read its logs."""
+
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        self.name: str = entry["name"]
+        self.names = tuple(str(p["name"]) for p in entry["inputs"])
+        kinds = ",".join(type_of(p) for p in entry["inputs"])
+        self.topic = keccak(text=f"{self.name}({kinds})")
+        self._indexed = [Arguments([p]) for p in entry["inputs"] if p["indexed"]]
+        self._data = Arguments([p for p in entry["inputs"] if not p["indexed"]])
+        self._is_indexed = [bool(p["indexed"]) for p in entry["inputs"]]
+
+    def decode(self, log: Log) -> DecodedLog:
+        """Raises UnexpectedAnswer."""
+        if len(log.topics) != len(self._indexed) + 1:
+            raise UnexpectedAnswer(f"a log of {self.name} has {len(log.topics)} topics")
+        topics = iter(
+            reader.decode(topic)[0]
+            for reader, topic in zip(self._indexed, log.topics[1:], strict=True)
+        )
+        data = iter(self._data.decode(log.data))
+        return DecodedLog(
+            self.name,
+            {
+                name: next(topics) if indexed else next(data)
+                for name, indexed in zip(self.names, self._is_indexed, strict=True)
+            },
+        )
+
+
+class Interface:
+    """A contract's functions by name, events by topic, and how it is created."""
+
+    def __init__(self, artifact: Artifact) -> None:
+        functions = [Function(e) for e in artifact.abi if e["type"] == "function"]
+        self.functions = {f.name: f for f in functions}
+        events = [Event(e) for e in artifact.abi if e["type"] == "event"]
+        self.events = {e.topic: e for e in events}
+        constructor = [e["inputs"] for e in artifact.abi if e["type"] == "constructor"]
+        self._constructor = Arguments(constructor[0] if constructor else ())
+        self._bytecode = artifact.bytecode
+
+    def creation(self, *values: Any) -> bytes:
+        """The data of the transaction that creates the contract."""
+        return self._bytecode + self._constructor.encode(values)
+
+    def read(self, log: Log) -> DecodedLog | None:
+        """None for a log of no event that is known."""
+        event = self.events.get(log.topics[0]) if log.topics else None
+        return None if event is None else event.decode(log)
+
+
+def _addressed(kind: str, value: Any) -> Any:
+    """The same value with its addresses checksummed."""
+    if kind == "address":
+        return _checksum(value)
+    if "address" not in kind:
+        return value
+    if kind.endswith("]"):
+        return tuple(_addressed(kind[: kind.rindex("[")], item) for item in value)
+    inner = split_types(kind[1:-1])
+    return tuple(_addressed(k, v) for k, v in zip(inner, value, strict=True))
+
+
+def split_types(kinds: str) -> list[str]:
+    """The members of a tuple type's inside, at its top level."""
+    parts: list[str] = []
+    depth = 0
+    for piece in kinds.split(","):
+        if depth:
+            parts[-1] += "," + piece
+        else:
+            parts.append(piece)
+        depth += piece.count("(") - piece.count(")")
+    return parts
+
+
+def _word_encoder(kind: str) -> Callable[[Any], bytes] | None:
+    """One 32-byte word: what most arguments are, ten times faster than by the general way."""
+    if kind.endswith("]") or kind.startswith("("):
+        return None
+    if kind == "address":
+        return _address_word
+    if kind.startswith("uint"):
+        return _uint_word(kind)
+    if kind.startswith("bytes") and kind != "bytes":
+        return _bytes_word(kind)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _address_word(value: str) -> bytes:
+    try:
+        raw = bytes.fromhex(value[2:])
+    except (ValueError, TypeError):
+        raw = b""
+    if len(raw) != 20 or value[:2] != "0x":
+        raise InvalidInput(f"{value!r} is not an address")
+    return bytes(12) + raw
+
+
+def _uint_word(kind: str) -> Callable[[Any], bytes]:
+    limit = 1 << int(kind[4:] or 256)
+
+    def word(value: Any) -> bytes:
+        if not isinstance(value, int) or not 0 <= value < limit:
+            raise InvalidInput(f"{value!r} is no {kind}")
+        return value.to_bytes(32, "big")
+
+    return word
+
+
+def _bytes_word(kind: str) -> Callable[[Any], bytes]:
+    size = int(kind[5:])
+
+    def word(value: Any) -> bytes:
+        if not isinstance(value, bytes) or len(value) != size:
+            raise InvalidInput(f"{value!r} is no {kind}")
+        return value + bytes(32 - size)
+
+    return word
