@@ -504,6 +504,15 @@ def test_relayed_seals_and_revocations() -> None:
     refused(world, sealed, model.revoke_for, env, key, START + 9, bob)
 
 
+def test_no_signature_recovers_to_nobody() -> None:
+    world = World()
+    nobody = Env(ZERO_ADDRESS, 100, START)
+    world.model.publish(nobody, stake(), bytes(32), b"")
+    key = Content().key(ZERO_ADDRESS, 1)
+    garbage = errors.WrongSigner(ZERO_ADDRESS, ZERO_ADDRESS)
+    refused(world, garbage, world.model.revoke_for, nobody, key, START, ZERO_ADDRESS)
+
+
 def test_extra_data_of_seals() -> None:
     def logged(extra: bytes | None, relayed: bool = False) -> list[events.Event]:
         world = lone()
@@ -786,6 +795,32 @@ def test_a_deeper_target_is_too_deep_for_an_older_offer() -> None:
     refused(world, too_deep, world.offer, "z", "x", 14)
 
 
+def test_depth_never_falls() -> None:
+    world = World()
+    for at, name in enumerate(("a", "b", "x", "y")):
+        world.publish(name, "alice", at)
+    world.offer("b", "a", 10)
+    world.offer("y", "b", 11)
+    assert world.model.depth(world.ids["y"]) == 2
+    world.offer("y", "x", 12)
+    assert world.model.depth(world.ids["y"]) == 2
+    offer = world.model.offer_of(world.ids["y"], world.ids["x"])
+    assert offer is not None
+    assert (offer.floor, offer.depth) == (world.ids["a"], 2)
+
+
+def test_an_undrawn_floor_that_both_share_is_no_tie() -> None:
+    world = World()
+    world.publish("P", "alice", 0)
+    world.publish("Q", "alice", 0)
+    world.publish("X", "bob", 1)
+    world.publish("Y", "bob", 2)
+    world.offer("X", "P", 10)
+    world.offer("Y", "P", 10)
+    world.offer("Y", "X", 11)
+    assert world.model.floor(world.ids["Y"]) == world.ids["P"]
+
+
 def test_offers_that_are_refused() -> None:
     world = World()
     world.publish("X", "alice", 0)
@@ -838,6 +873,16 @@ def test_a_draw_is_never_recorded_after_the_freeze() -> None:
     refused(world, errors.TooLate(world.ids["Y"], START + 60, START + 60), world.draw, 60, "Y")
     world.draw(60, "X")  # drawn already: passed over
     assert world.obstacle("Y", "X") is Obstacle.TIED
+
+
+def test_draws_are_all_or_nothing_and_stay() -> None:
+    world = tied(["X"])
+    y = world.ids["Y"]
+    refused(world, errors.SeedUnavailable(y, 101), world.draw, 2, "X", "Y")
+    world.draw(2, "X")
+    world.draws.draws.clear()  # the chain has forgotten the hash by now
+    world.seal("X", 10)
+    assert world.model.draw_of(world.ids["X"]) == 1
 
 
 def test_sealing_draws_when_it_can() -> None:
@@ -1156,7 +1201,7 @@ def test_random_histories_keep_every_promise() -> None:
         walk.finish()
         for kind, count in walk.done.items():
             done[kind] += count
-    assert min(done.values()) >= 200, done
+    assert min(done.values()) >= 150, done
 
 
 def test_every_outcome_is_determined_by_the_bound() -> None:

@@ -44,7 +44,7 @@ class Offers(Ledger):
         to, own = self._standing(target), self._standing(offering)
         if to.depth + 1 > self.parameters.max_depth:
             raise errors.TooDeep(target, to.depth + 1, self.parameters.max_depth)
-        lower = to.floor == own.floor or self._before(to.floor, own.floor)
+        lower = self._before(to.floor, own.floor)
 
         standing = Standing(to.floor if lower else own.floor, max(own.depth, to.depth + 1))
         # The time of the first offer stays: repeating it puts off no decline.
