@@ -1,7 +1,7 @@
 """What a play asks of a world: the registry's actions, with everything bound to bytes.
 
 Where an action is on the caller's own commitment, the key may be that of somebody else's all the
-same: the registry then looks for a commitment of the caller's with those terms, and finds none.
+same: the registry then looks for a commitment of the caller's with that stake and content, and finds none.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from boomerang.content import Content
     from boomerang.identity import Key
 
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Publish content under a key (whose committer acts); `value` wei are sent along."""
+    """Publish a body under a key, whose committer acts; `value` wei are sent along."""
 
     key: Key
-    content: Content
+    topic: bytes
+    body: bytes
     value: int
 
 
@@ -56,12 +56,14 @@ class Expose:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Open a seal. `dependencies` are the keys of the decision's atoms."""
+    """Open a seal. `dependencies` are the keys of the decision's atoms; None where the owner opens
+    and none are needed, which the registry has a cheaper call for.
+    """
 
     key: Key
     decision: bytes
     salt: bytes
-    dependencies: tuple[Key, ...]
+    dependencies: tuple[Key, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What the names of a scenario stand for on one registry: addresses, keys, ids, bytes.
 
-An id is a pure hash of chain, registry, owner and terms, so all are known before anything is
+An id is a pure hash of chain, registry, owner, stake and content, so all are known before anything is
 published, and a decision may name what comes later. A name that nobody publishes gets the key of a
 commitment that does not exist.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from boomerang.content import Asset, Call, Clauses, Content, Payment
+from boomerang.content import Asset, Call, Clauses, Content, Payment, content_hash
 from boomerang.decisions import atoms, encode, parse, parse_expression
 from boomerang.errors import (
     BoomerangError,
@@ -94,12 +94,14 @@ class Binding:
 
     def key_of(self, step: Publish) -> Key:
         """The key that a publish step makes."""
+        topic, body = self.topic(step), self.body(step)
         return Key(
             committer=self.address(step.by),
             nonce=self._nonces[id(step)],
             bond=self.bond(step),
             cover=step.cover,
-            content_hash=self.content(step).hash(),
+            content_hash=content_hash(topic, body),
+            has_clauses=step.body is not None or self.clauses(step) is not None,
         )
 
     def bond(self, step: Publish) -> int:
@@ -111,13 +113,18 @@ class Binding:
         fee = self.scenario.parameters.fee if step.fee is None else step.fee
         return self.bond(step) + fee
 
-    def content(self, step: Publish) -> Content:
-        """The content of a publish step, its names bound."""
+    def topic(self, step: Publish) -> bytes:
+        """32 bytes: those of 0x…, or the text, filled up with zeros."""
         raw = as_bytes(step.topic)
-        topic = (step.topic.encode() if raw is None else raw).ljust(32, b"\0")
+        return (step.topic.encode() if raw is None else raw).ljust(32, b"\0")
+
+    def body(self, step: Publish) -> bytes:
+        """What is published beside the topic: a statement and clauses, or what the step gives."""
+        if step.body is not None:
+            return as_bytes(step.body) or b""
         raw = as_bytes(step.statement)
         statement = step.statement.encode() if raw is None else raw
-        return Content(topic, statement, self._clauses(step))
+        return Content(statement=statement, clauses=self.clauses(step)).body
 
     def guard(self, step: Publish) -> bytes:
         """The guard's bytes, empty where there is none."""
@@ -133,7 +140,8 @@ class Binding:
             if entered:
                 self._open.discard(name)
 
-    def _clauses(self, step: Publish) -> Clauses | None:
+    def clauses(self, step: Publish) -> Clauses | None:
+        """What a publish step states beside its statement; None where that is nothing."""
         given = (step.escrow, step.pay, step.calls, step.tip, step.deadline, step.guard.strip())
         if not any(given):
             return None

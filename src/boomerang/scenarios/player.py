@@ -20,6 +20,7 @@ from boomerang.scenarios.source import suggest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from boomerang.identity import Key
     from boomerang.scenarios.plan import PlannedBlock
     from boomerang.scenarios.schema import Expectation, Step
     from boomerang.scenarios.worlds import Result, State, World
@@ -128,7 +129,7 @@ class _Play:
         match step:
             case schema.Publish():
                 key = bind.key_of(step)
-                return actions.Publish(key, bind.content(step), bind.value(step))
+                return actions.Publish(key, bind.topic(step), bind.body(step), bind.value(step))
             case schema.Offer():
                 return actions.Offer(bind.key(step.of), bind.id(step.to))
             case schema.Decline():
@@ -147,11 +148,8 @@ class _Play:
             case schema.Open():
                 opening = self._shown(step, sealing)
                 key = bind.key(step.what)
-                if step.dependencies is not None:
-                    keys = [bind.key(name) for name in step.dependencies]
-                else:
-                    keys = bind.dependencies(opening.decision) if key.cover else []
-                return actions.Open(key, opening.decision, opening.salt, tuple(keys))
+                keys = self._dependencies(step, key, opening.decision)
+                return actions.Open(key, opening.decision, opening.salt, keys)
             case schema.Revoke():
                 return actions.Revoke(bind.key(step.what))
             case schema.Resolve():
@@ -171,6 +169,14 @@ class _Play:
                 return actions.Withdraw(bind.address(step.to or step.by))
             case schema.Execute():
                 return None
+
+    def _dependencies(self, step: schema.Open, key: Key, decision: bytes) -> tuple[Key, ...] | None:
+        """The keys that an opening shows; None for an owner who needs none."""
+        if step.dependencies is not None:
+            return tuple(self.binding.key(name) for name in step.dependencies)
+        keys = tuple(self.binding.dependencies(decision)) if key.cover else ()
+        own = self._owns(step.by, step.what) and step.what in self.lives
+        return None if own and not keys else keys
 
     def _owns(self, agent: str, name: str) -> bool:
         publication = self.binding.publications.get(name)
@@ -301,6 +307,8 @@ class _Play:
             case schema.Open() | schema.Expose():
                 shown = step.decision
                 return self.texts.get(step.what, "") if shown is None else shown
+            case schema.Decline():
+                return step.offer or ""
             case _:
                 return ""
 
@@ -336,7 +344,7 @@ class _Play:
         agents = {self.binding.address(agent): agent for agent in self.scenario.agents}
         entries = []
         for name, commitment in commitments.items():
-            clauses = self.binding.content(self.lives[name].step).clauses
+            clauses = self.binding.clauses(self.lives[name].step)
             payments: list[tuple[str, int]] = []
             if clauses and (not clauses.guard or evaluate(decode(clauses.guard), kept)):
                 payments = [

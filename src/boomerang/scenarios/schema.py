@@ -236,7 +236,7 @@ class _Step(_Part):
 
 
 class Publish(_Step):
-    """A new commitment."""
+    """A new commitment. `body` takes the place of statement and clauses, to try malformed ones."""
 
     do: Literal["publish"]
     name: Name = Field(validation_alias=AliasChoices("as"))
@@ -245,13 +245,21 @@ class Publish(_Step):
     cover: Bond = 0
     bond: Bond | None = None
     fee: Wei | None = None
-    nonce: Annotated[int, BeforeValidator(parse_amount), Field(le=2**64 - 1)] | None = None
+    nonce: Annotated[int, BeforeValidator(parse_amount), Field(le=2**56 - 1)] | None = None
     escrow: Annotated[tuple[AssetPart, ...], BeforeValidator(_assets)] = ()
     pay: Annotated[tuple[PaymentPart, ...], BeforeValidator(_payments)] = ()
     calls: tuple[CallPart, ...] = ()
     tip: Annotated[AssetPart | None, BeforeValidator(_tip)] = None
     deadline: Annotated[int, BeforeValidator(parse_amount), Field(le=2**40 - 1)] | None = None
     guard: Text = ""
+    body: Text | None = None
+
+    @field_validator("body")
+    @classmethod
+    def _is_hex(cls, value: str | None) -> str | None:
+        if value is not None and as_bytes(value) is None:
+            raise ValueError("must be bytes, as 0x…")
+        return value
 
     @field_validator("topic")
     @classmethod

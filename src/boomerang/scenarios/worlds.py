@@ -197,32 +197,26 @@ class ModelWorld:
     def _act(self, env: Env, action: Action) -> None:
         model = self.model
         match action:
-            case actions.Publish(key, content):
-                model.publish(
-                    env,
-                    nonce=key.nonce,
-                    bond=key.bond,
-                    cover=key.cover,
-                    topic=content.topic,
-                    statement=content.statement,
-                    clauses=content.clauses_bytes,
-                )
-            case actions.Draw(ids):
-                model.draw(env, ids)
+            case actions.Publish(key, topic, body):
+                model.publish(env, key.stake, topic, body)
+            case actions.Draw(commitments):
+                model.draw(env, commitments)
             case actions.Seal(key, seal):
-                model.seal(env, key.terms.hash(), seal)
+                model.seal(env, key.stake, key.content_hash, seal)
             case actions.Revoke(key):
-                model.revoke(env, key.terms)
+                model.revoke(env, key.stake, key.content_hash)
             case actions.Expose(key, decision, salt):
                 model.expose(env, key, decision, salt)
-            case actions.Open(key, decision, salt, dependencies):
-                model.open(env, key, decision, salt, dependencies)
+            case actions.Open(key, decision, salt, None):
+                model.open(env, key.stake, key.content_hash, decision, salt)
+            case actions.Open(key, decision, salt, tuple(dependencies)):
+                model.open_for(env, key, decision, salt, dependencies)
             case actions.Offer(key, target):
-                model.offer(env, key.terms.hash(), target)
+                model.offer(env, key.stake, key.content_hash, target)
             case actions.Decline(key, None):
-                model.decline_all(env, key.terms.hash())
+                model.decline_all(env, key.stake, key.content_hash)
             case actions.Decline(key, bytes(offering)):
-                model.decline(env, key.terms.hash(), offering)
+                model.decline(env, key.stake, key.content_hash, offering)
             case actions.Resolve(resolutions):
                 model.resolve(env, [Resolution(key, data) for key, data in resolutions])
             case actions.Withdraw(to):
@@ -286,12 +280,12 @@ class ChainWorld:
         ]
 
     def phase(self, commitment: bytes) -> Phase:
-        (number, _) = self._view("phase", commitment)
+        number, _ = self._view("phase", commitment)
         return Phase(number)
 
     def state(self, commitment: bytes) -> State:
         floor, depth = self._view("standing", commitment)
-        (record,) = self._view("record", commitment)
+        record = self._view("record", commitment)
         drawn = record >> 4 & 1
         draw = record >> 40 & 0xFFFFFFFF if drawn else 0
         return State(self.phase(commitment), floor, depth, draw)
@@ -322,10 +316,10 @@ class ChainWorld:
             return Result(gas=receipt.gas_used)
         return _refused(decode_error(receipt.output), self.start, receipt.gas_used)
 
-    def _view(self, function: str, *arguments: object) -> tuple[Any, ...]:
-        data = codec.encode_call(function, arguments)
+    def _view(self, function: str, *arguments: object) -> Any:
+        data = codec.view(function, *arguments)
         tx = Tx(self._accounts[BYSTANDER], self.domain.registry, data)
-        return codec.decode_output(function, self.chain.call(tx, at=self._now))
+        return codec.answer(function, self.chain.call(tx, at=self._now))
 
     def _unaffordable(self, time: int, requests: Sequence[Request]) -> dict[int, Result]:
         """The requests of a block (by place) whose agent is short of money when its turn comes.
