@@ -114,14 +114,15 @@ def _connect_ape(spec: str) -> Chain:
 
 
 def _from_provider(provider: Any, leave: Callable[[], None] | None) -> Chain:
-    url = getattr(provider, "http_uri", None) or getattr(provider, "uri", None)
-    if isinstance(url, str) and url.startswith(("http://", "https://")):
-        from boomerang.chains.node import NodeChain
-
-        return NodeChain(url, on_close=leave)
+    # First: ape's in-process provider names an address as well, at which nobody listens.
     tester = getattr(provider, "tester", None)
     if tester is not None:
         from boomerang.chains.tester import TesterChain
 
         return TesterChain(backend=tester.ethereum_tester.backend, on_close=leave)
+    url = getattr(provider, "http_uri", None) or getattr(provider, "uri", None)
+    if isinstance(url, str) and url.startswith(("http://", "https://")):
+        from boomerang.chains.node import NodeChain
+
+        return NodeChain(url, on_close=leave)
     raise NodeError(str(provider), "this provider of ape has no address that can be used")

@@ -18,7 +18,7 @@ import fcntl
 import json
 import os
 import time as clock
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from boomerang.chains.base import (
@@ -30,7 +30,6 @@ from boomerang.chains.base import (
     Receipt,
     Signer,
     Tx,
-    TxRejected,
 )
 from boomerang.chains.embedded import EmbeddedChain
 
@@ -211,7 +210,7 @@ class StoredChain(EmbeddedChain):
             if header["format"] != FORMAT:
                 raise ChainFileError(self._path, f"holds {header['format']!r}, not {FORMAT!r}")
             int(header["chainId"]), int(header["genesisTime"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, LookupError, TypeError):
             raise ChainFileError(self._path, "is not the journal of a chain") from None
         self._read = len(line) + 1
         return header
@@ -226,7 +225,7 @@ class StoredChain(EmbeddedChain):
         for line in lines:
             try:
                 self._replay(json.loads(line))
-            except (ValueError, KeyError, TypeError, TxRejected) as error:
+            except (ValueError, LookupError, TypeError, ChainFault) as error:
                 raise ChainFileError(
                     self._path, f"is damaged at byte {self._read}: {error}"
                 ) from None
@@ -268,6 +267,9 @@ class StoredChain(EmbeddedChain):
                 left = left[self._file.write(left) :]
             os.fsync(self._file.fileno())
         except OSError as error:
+            # Whoever reads the file must not find what its writer was told has failed.
+            with suppress(OSError):
+                self._file.truncate(self._read)
             raise ChainFileError(self._path, f"cannot be written: {error.strerror}") from None
         self._read += len(line)
 
