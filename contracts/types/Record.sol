@@ -40,6 +40,7 @@ uint256 constant TIME_SHIFT = 8;
 uint256 constant DRAW_SHIFT = 40;
 /// @dev All but phase and seal.
 uint256 constant KEPT_ON_ENTERING = 0x0000000000000000000000000000000000000000000000fffffffffffffffff0;
+uint256 constant SEAL_MASK = 0xffffffffffffffffffffffffffffffffffffffffffffff000000000000000000;
 /// @dev All but block or draw.
 uint256 constant KEPT_ON_DRAW = 0xffffffffffffffffffffffffffffffffffffffffffffff00000000ffffffffff;
 
@@ -96,10 +97,11 @@ function withDraw(Record record, uint256 draw_) pure returns (Record) {
 }
 
 /// @param seal_ the new phase's: the seal, the hash of a pending decision, or 0
-/// @dev In assembly to be spared range checks of values that the compiler has checked already.
+/// @dev In assembly to be spared range checks of values that the compiler has checked already. What is below a bytes23 cut from
+/// a longer word is not: it is cleared here.
 function entering(Record record, Phase phase_, bytes23 seal_) pure returns (Record entered) {
     assembly ("memory-safe") {
-        entered := or(or(and(record, KEPT_ON_ENTERING), seal_), phase_)
+        entered := or(or(and(record, KEPT_ON_ENTERING), and(seal_, SEAL_MASK)), phase_)
     }
 }
 
