@@ -1,0 +1,62 @@
+"""The command line.
+
+Exit codes: 0 fine; 1 refused by the chain's rules, or an expectation failed; 2 bad input; 3 the
+node or network; 4 the store of openings. Results are on stdout (with `--json` one object), all else
+on stderr.
+"""
+
+from __future__ import annotations
+
+import click
+
+from boomerang.cli._group import LazyGroup
+
+_COMMANDS = {
+    "demo": ("boomerang.cli.demo:demo", "Play both worked examples and draw them."),
+    "play": ("boomerang.cli.play:play", "Play a scenario file on any kind of chain."),
+    "deploy": ("boomerang.cli.deploy:deploy", "Deploy a registry; later commands remember it."),
+    "publish": ("boomerang.cli.act:publish", "Publish a tentative commitment."),
+    "offer": ("boomerang.cli.act:offer", "Invite an earlier commitment to depend on yours."),
+    "decline": ("boomerang.cli.act:decline", "Decline an offer, or all, for good."),
+    "revoke": ("boomerang.cli.act:revoke", "Take a commitment back, openly, before its seal."),
+    "draw": ("boomerang.cli.act:draw", "Record the order of commitments of one block."),
+    "seal": ("boomerang.cli.sealing:seal", "Store and seal the decision: keep or revert, if …"),
+    "expose": ("boomerang.cli.sealing:expose", "Show a sealed decision before the freeze."),
+    "open": ("boomerang.cli.sealing:open_", "Open a seal after the freeze."),
+    "resolve": ("boomerang.cli.act:resolve", "Resolve whatever is due."),
+    "withdraw": ("boomerang.cli.act:withdraw", "Collect what could not be delivered."),
+    "status": ("boomerang.cli.look:status", "How commitments stand, one or all."),
+    "timeline": ("boomerang.cli.look:timeline", "Who did what when; also as a picture."),
+    "watch": ("boomerang.cli.watch:watch", "Follow the chain live."),
+    "decision": ("boomerang.cli.decision:decision", "Check, encode and decode decisions."),
+    "names": ("boomerang.cli.names:names", "The address book of commitments."),
+    "store": ("boomerang.cli.openings:store", "Salts and openings: list, export, restore, check."),
+    "parameters": ("boomerang.cli.look:parameters", "The registry's parameters."),
+    "embedded": ("boomerang.cli.embedded:embedded", "The built-in chain: let time pass, reset."),
+    "devnet": ("boomerang.cli.devnet:devnet", "Start a local node with a registry on it."),
+    "version": ("boomerang.cli.version:version", "What is installed."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+def cli() -> None:
+    """Credible commitments for agents on Ethereum.
+
+    Publish a commitment; before it freezes, seal whether to keep or revert it, depending on others'
+    if you like; open the seal; the chain works out who is bound.
+
+    Without further ado all this happens on a chain built into the program, for which `--account
+    alice` (or bob, carol, …) pays. `--network` names another.
+    """
+
+
+def main() -> None:
+    """What the console script `boomerang` runs."""
+    cli()
+
+
+__all__ = ["cli", "main"]

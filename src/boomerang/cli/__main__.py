@@ -1,0 +1,5 @@
+"""`python -m boomerang.cli` is `boomerang`."""
+
+from boomerang.cli import main
+
+main()

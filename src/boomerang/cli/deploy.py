@@ -1,0 +1,66 @@
+"""`boomerang deploy`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from boomerang.cli.options import App, shared
+from boomerang.cli.values import AMOUNT
+from boomerang.errors import InvalidInput
+
+
+@click.command()
+@click.option(
+    "--preset",
+    "preset_name",
+    default="demo",
+    show_default=True,
+    metavar="NAME",
+    help="Parameters to start from; see `boomerang parameters --presets`.",
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change one of them, such as --set period=120. May be repeated.",
+)
+@click.option("--period", type=int, help="Seconds from publication to freeze.")
+@click.option("--min-bond", type=AMOUNT, help="The least bond.")
+@click.option("--fee", type=AMOUNT, help="What publishing costs; it is burned.")
+@shared(acts=True)
+def deploy(app: App, preset_name: str, changes: tuple[str, ...], **given: int | None) -> None:
+    """Deploy a registry. Its parameters can never be changed; later commands remember it."""
+    from boomerang.parameters import Parameters, preset
+
+    values: dict[str, Any] = preset(preset_name).parameters.to_abi()
+    for change in changes:
+        name, equals, text = change.partition("=")
+        if not equals or not text.strip().isdecimal():
+            raise InvalidInput(f"--set takes NAME=VALUE with a whole number, not {change!r}")
+        values[name.strip()] = int(text)
+    for name, value in (("period", "period"), ("minBond", "min_bond"), ("fee", "fee")):
+        if given[value] is not None:
+            values[name] = given[value]
+    parameters = Parameters.from_abi(values)
+
+    connection = app.connection
+    app.confirm(f"Deploy a registry on {connection.network} (chain {connection.chain.chain_id})?")
+    address, receipt = connection.deploy(parameters)
+    connection.remember(address)
+    app.show(
+        {
+            "registry": address,
+            "chainId": connection.chain.chain_id,
+            "network": connection.network,
+            "parameters": parameters.to_abi(),
+            "gas": receipt.gas_used,
+            "block": receipt.block.number,
+        },
+        lambda: (
+            f"Registry {address} on {connection.network}, chain {connection.chain.chain_id}. "
+            "Later commands on this network use it."
+        ),
+    )
