@@ -46,6 +46,17 @@ def test_there_are_as_many_as_documented() -> None:
     assert len({cls.selector for cls in chain_errors()}) == 31
 
 
+def test_errors_and_their_arguments_are_those_of_the_compiled_contract() -> None:
+    from boomerang.artifacts import load
+
+    declared = {
+        entry["name"]: tuple((i["type"], i["name"]) for i in entry["inputs"])
+        for entry in load().abi
+        if entry["type"] == "error" and entry["name"].startswith("Boomerang_")
+    }
+    assert declared == {f"Boomerang_{cls.__name__}": cls.abi for cls in chain_errors()}
+
+
 def test_errors_with_other_arguments_differ() -> None:
     early = errors.TooEarly(bytes(25), 10, 9)
     assert early != errors.TooEarly(bytes(25), 10, 8)

@@ -5,8 +5,8 @@ draws, money, and random histories that must keep the promises of sections 2, 6 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from eth_abi.abi import encode as abi_encode
@@ -1075,6 +1075,18 @@ def test_environments_are_checked() -> None:
     for wrong in ({"time": -1}, {"time": 1 << 64}, {"block_number": -1}, {"sender": "x"}):
         with pytest.raises(errors.InvalidInput):
             replace(Env(REGISTRY, 0, 0), **wrong)  # type: ignore[arg-type]
+
+
+def test_events_are_those_of_the_compiled_contract() -> None:
+    from boomerang.artifacts import load
+
+    declared = {
+        entry["name"]: [i["name"] for i in entry["inputs"]]
+        for entry in load().abi
+        if entry["type"] == "event" and entry["name"] != "EIP712DomainChanged"
+    }
+    modelled = {cls.__name__: [f.name for f in fields(cls)] for cls in get_args(events.Event)}
+    assert modelled == declared
 
 
 # ------------------------------------------------------------------------------- random histories

@@ -8,7 +8,7 @@ import difflib
 import re
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -110,7 +110,7 @@ def _syntax_error(error: UnexpectedInput, text: str, start: str) -> DecisionSynt
     """Lark's error in our words."""
     offset = len(text.rstrip())
     if isinstance(error, UnexpectedCharacters):
-        offset = error.pos_in_stream
+        offset = cast("int", error.pos_in_stream)
     elif isinstance(error, UnexpectedToken) and error.token.type != "$END":
         offset = error.token.start_pos or 0
     accepted = _accepted(text[:offset], start)
