@@ -54,7 +54,9 @@ class Arguments:
         encoders = [registry.get_encoder(t) for t in self.types]
         self._encoder = TupleEncoder(encoders=encoders)  # type: ignore[no-untyped-call]
         self._words = [_word_encoder(t) for t in self.types]
+        self._readers = [_word_reader(t) for t in self.types]
         self._static = all(word is not None for word in self._words)
+        self._readable = all(reader is not None for reader in self._readers)
         self._has_address = any("address" in t for t in self.types)
 
     def encode(self, values: Sequence[Any]) -> bytes:
@@ -74,6 +76,12 @@ class Arguments:
 
     def decode(self, data: bytes) -> tuple[Any, ...]:
         """The values. Raises UnexpectedAnswer."""
+        if self._readable and len(data) == 32 * len(self._readers):
+            return tuple(
+                reader(data[32 * i : 32 * i + 32])
+                for i, reader in enumerate(self._readers)
+                if reader is not None
+            )
         try:
             values = _decoder.decode(self.types, data)
         except (DecodingError, OverflowError) as error:
@@ -199,6 +207,43 @@ def _word_encoder(kind: str) -> Callable[[Any], bytes] | None:
     if kind.startswith("bytes") and kind != "bytes":
         return _bytes_word(kind)
     return None
+
+
+def _word_reader(kind: str) -> Callable[[bytes], Any] | None:
+    """The way back from one word."""
+    if kind.endswith("]") or kind.startswith("("):
+        return None
+    if kind == "address":
+        return _read_address
+    if kind == "bool":
+        return lambda word: bool(_read_uint(word, 1))
+    if kind.startswith("uint"):
+        bits = int(kind[4:] or 256)
+        return lambda word: _read_uint(word, bits)
+    if kind.startswith("bytes") and kind != "bytes":
+        size = int(kind[5:])
+        return lambda word: _read_bytes(word, size)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _read_address(word: bytes) -> str:
+    if any(word[:12]):
+        raise UnexpectedAnswer(f"0x{word.hex()} is no address")
+    return str(_checksum(word[12:]))
+
+
+def _read_uint(word: bytes, bits: int) -> int:
+    value = int.from_bytes(word, "big")
+    if value >> bits:
+        raise UnexpectedAnswer(f"{value:#x} has more than {bits} bits")
+    return value
+
+
+def _read_bytes(word: bytes, size: int) -> bytes:
+    if any(word[size:]):
+        raise UnexpectedAnswer(f"0x{word.hex()} has more than {size} bytes")
+    return word[:size]
 
 
 @lru_cache(maxsize=4096)
