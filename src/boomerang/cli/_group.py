@@ -88,11 +88,12 @@ class LazyGroup(click.Group):
 
 def _end(error: Exception, machine: bool, debug: bool) -> int:
     """Say what went wrong and choose the exit code."""
-    from boomerang.errors import BoomerangError
+    from boomerang.errors import BoomerangError, ChainError
 
     if isinstance(error, BoomerangError):
         code = exit_code(error)
-        report(str(error), getattr(error, "name", type(error).__name__), code, machine, debug)
+        name = error.name if isinstance(error, ChainError) else type(error).__name__
+        report(str(error), name, code, machine, debug)
         return code
     text = f"{type(error).__name__}: {error}"
     hint = "" if debug else " (a fault of boomerang's; --debug shows where)"

@@ -1,8 +1,9 @@
-"""`boomerang deploy`."""
+"""`boomerang deploy`, and how parameters are given to it and to `devnet`."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -10,29 +11,43 @@ from boomerang.cli.options import App, shared
 from boomerang.cli.values import AMOUNT
 from boomerang.errors import InvalidInput
 
+if TYPE_CHECKING:
+    from boomerang.parameters import Parameters
 
-@click.command()
-@click.option(
-    "--preset",
-    "preset_name",
-    default="demo",
-    show_default=True,
-    metavar="NAME",
-    help="Parameters to start from; see `boomerang parameters --presets`.",
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--preset",
+        "preset_name",
+        default="demo",
+        show_default=True,
+        metavar="NAME",
+        help="Parameters to start from; see `boomerang parameters --presets`.",
+    ),
+    click.option(
+        "--set",
+        "changes",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Change one of them, such as --set period=120. May be repeated.",
+    ),
+    click.option("--period", type=int, help="Seconds from publication to freeze."),
+    click.option("--min-bond", type=AMOUNT, help="The least bond."),
+    click.option("--fee", type=AMOUNT, help="What publishing costs; it is burned."),
 )
-@click.option(
-    "--set",
-    "changes",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Change one of them, such as --set period=120. May be repeated.",
-)
-@click.option("--period", type=int, help="Seconds from publication to freeze.")
-@click.option("--min-bond", type=AMOUNT, help="The least bond.")
-@click.option("--fee", type=AMOUNT, help="What publishing costs; it is burned.")
-@shared(acts=True)
-def deploy(app: App, preset_name: str, changes: tuple[str, ...], **given: int | None) -> None:
-    """Deploy a registry. Its parameters can never be changed; later commands remember it."""
+
+
+def parameter_options(function: F) -> F:
+    """The options from which `parameters_from` makes a registry's parameters."""
+    command: Any = function
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command  # type: ignore[no-any-return]
+
+
+def parameters_from(preset_name: str, changes: tuple[str, ...], **given: int | None) -> Parameters:
+    """A registry's parameters: a preset's, changed. Raises InvalidInput and BadParameter."""
     from boomerang.parameters import Parameters, preset
 
     values: dict[str, Any] = preset(preset_name).parameters.to_abi()
@@ -41,11 +56,18 @@ def deploy(app: App, preset_name: str, changes: tuple[str, ...], **given: int | 
         if not equals or not text.strip().isdecimal():
             raise InvalidInput(f"--set takes NAME=VALUE with a whole number, not {change!r}")
         values[name.strip()] = int(text)
-    for name, value in (("period", "period"), ("minBond", "min_bond"), ("fee", "fee")):
-        if given[value] is not None:
-            values[name] = given[value]
-    parameters = Parameters.from_abi(values)
+    for name, option in (("period", "period"), ("minBond", "min_bond"), ("fee", "fee")):
+        if given[option] is not None:
+            values[name] = given[option]
+    return Parameters.from_abi(values)
 
+
+@click.command()
+@parameter_options
+@shared(acts=True)
+def deploy(app: App, **given: Any) -> None:
+    """Deploy a registry. Its parameters can never be changed; later commands remember it."""
+    parameters = parameters_from(**given)
     connection = app.connection
     app.confirm(f"Deploy a registry on {connection.network} (chain {connection.chain.chain_id})?")
     address, receipt = connection.deploy(parameters)

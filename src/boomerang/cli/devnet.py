@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from boomerang.cli.deploy import parameter_options, parameters_from
 from boomerang.cli.options import App, shared
 
 if TYPE_CHECKING:
@@ -38,9 +39,6 @@ _DETACH_SECONDS = 60.0
     help="Seconds between blocks; transactions make a block at once.",
 )
 @click.option(
-    "--preset", "preset_name", default="demo", show_default=True, help="The registry's parameters."
-)
-@click.option(
     "--file",
     "also",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -48,6 +46,7 @@ _DETACH_SECONDS = 60.0
 )
 @click.option("--detach", is_flag=True, help="Leave it running in the background.")
 @click.option("--stop", is_flag=True, help="Stop the one that runs.")
+@parameter_options
 @shared(chain=False)
 def devnet(
     app: App,
@@ -55,10 +54,10 @@ def devnet(
     host: str,
     chain_id: int,
     block_time: int,
-    preset_name: str,
     also: Path | None,
     detach: bool,
     stop: bool,
+    **given: Any,
 ) -> None:
     """Start a local node (anvil) with a registry and funded accounts on it.
 
@@ -66,19 +65,20 @@ def devnet(
     the well-known ones of every development node: their keys are public.
     """
     from boomerang import devnet as devnets
-    from boomerang.parameters import preset
 
     directory = app.store.path
     if stop:
         stopped = devnets.stop(directory)
         app.show({"stopped": stopped.url}, lambda: f"The devnet at {stopped.url} is stopped.")
         return
-    parameters = preset(preset_name).parameters
+    parameters = parameters_from(**given)
     if detach:
         if devnets.running(directory) is not None:
             raise devnets.DevnetRuns("a devnet runs already; stop it: boomerang devnet --stop")
         words = ["--port", str(port), "--host", host, "--chain-id", str(chain_id)]
-        words += ["--block-time", str(block_time), "--preset", preset_name]
+        words += ["--block-time", str(block_time)]
+        for name, value in parameters.to_abi().items():
+            words += ["--set", f"{name}={value}"]
         words += ["--store", str(directory)]
         words += ["--file", str(also.absolute())] if also else []
         _show(app, _in_background(directory, words))

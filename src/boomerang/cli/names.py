@@ -10,7 +10,7 @@ import click
 from boomerang.cli.options import App, shared
 from boomerang.cli.values import full, short
 from boomerang.decisions.names import NAME, resolve
-from boomerang.errors import InvalidInput
+from boomerang.errors import InvalidInput, Located
 
 if TYPE_CHECKING:
     from boomerang.identity import Domain
@@ -21,6 +21,10 @@ FILE = "names.json"
 
 class NameTaken(InvalidInput):
     """The name stands for another commitment already."""
+
+
+class UnknownReference(InvalidInput):
+    """What was written for a commitment is no name, no id, and no unique start of one."""
 
 
 class AddressBook:
@@ -48,7 +52,11 @@ class AddressBook:
 
     def find(self, reference: str) -> bytes:
         """The id that a name, an id, or the unique start of one stands for."""
-        return resolve(reference, self, reference, 0)
+        try:
+            return resolve(reference, self, reference, 0)
+        except Located as error:  # of a text of one word the place says nothing
+            hint = f"; did you mean {error.suggestion!r}?" if error.suggestion else ""
+            raise UnknownReference(f"{error.reason}{hint}") from error
 
     def name_of(self, commitment: bytes) -> str | None:
         """The first of its names."""

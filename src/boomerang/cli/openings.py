@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from boomerang.cli.options import App, shared
+from boomerang.cli.options import App, is_terminal, shared
 from boomerang.cli.values import clock, full, short
 from boomerang.errors import InvalidInput
 
@@ -146,7 +145,7 @@ def _password(app: App, wanted: bool, file: Path | None, *, confirm: bool) -> st
         return lines[0]
     if not wanted:
         return None
-    if not sys.stdin.isatty() or app.json:
+    if app.json or not is_terminal():
         raise InvalidInput("a password is needed and there is nobody to ask: --password-file")
     word: str = click.prompt("Password", hide_input=True, confirmation_prompt=confirm, err=True)
     return word

@@ -99,7 +99,7 @@ class App:
         """Ask before what cannot be undone and costs real money; no terminal means no."""
         if self.yes or self.connection.harmless:
             return
-        if not sys.stdin.isatty() or self.json:
+        if self.json or not is_terminal():
             raise NotConfirmed(f"{question} — not confirmed: there is nobody to ask; give --yes")
         if not click.confirm(question, default=False, err=True):
             raise NotConfirmed("not confirmed, so nothing was sent")
@@ -116,6 +116,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (bytes, bytearray)):
         return "0x" + value.hex()
     return str(value)
+
+
+def is_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty()
 
 
 @contextmanager

@@ -1,0 +1,187 @@
+"""`boomerang devnet`: a node that starts, is played on, and goes away without a trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boomerang.chains.anvil import AnvilNotFound, find_anvil, wait_until_stopped
+
+try:
+    find_anvil()
+except AnvilNotFound as _error:
+    pytestmark = [
+        pytest.mark.anvil,
+        pytest.mark.skip(reason=f"there is no anvil binary: {_error}"),
+    ]
+else:
+    pytestmark = [pytest.mark.anvil, pytest.mark.network]
+
+
+# Wide enough for a slow machine.
+WINDOWS = ("period=600", "revealWindow=300")
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if "BOOMERANG" not in name}
+    return {**env, "BOOMERANG_HOME": str(home), **more}
+
+
+def run(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "boomerang.cli", *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment(home, **more),
+    )
+
+
+def ask(home: Path, *words: str, **more: str) -> Any:
+    done = run(home, *words, "--json", **more)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+class Devnet:
+    """One that runs in the foreground."""
+
+    def __init__(self, home: Path, *words: str) -> None:
+        self.home = home
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "boomerang.cli", "devnet", "--port", "0", "--json", *words],
+            env=environment(home),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        text = ""
+        for line in self.process.stdout:
+            text += line
+            if line == "}\n":
+                break
+        assert text, self.process.stderr.read() if self.process.stderr else ""
+        self.info = json.loads(text)
+
+    def end(self, kind: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(kind)
+        try:
+            self.process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+        return self.process.returncode
+
+
+@pytest.fixture
+def devnet(tmp_path: Path) -> Iterator[Devnet]:
+    windows = [word for one in WINDOWS for word in ("--set", one)]
+    started = Devnet(tmp_path / "home", "--file", str(tmp_path / "addresses.json"), *windows)
+    yield started
+    started.end()
+
+
+def reachable(url: str) -> bool:
+    import requests
+
+    try:
+        requests.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"}, timeout=5)
+    except requests.ConnectionError:
+        return False
+    return True
+
+
+def test_a_game_on_a_devnet(devnet: Devnet, tmp_path: Path) -> None:
+    info, home = devnet.info, devnet.home
+    assert info["chainId"] == 31337
+    assert info["accounts"]["alice"].startswith("0x")
+    assert "Never send real money" in info["note"]
+    assert json.loads((tmp_path / "addresses.json").read_text()) == info
+    assert json.loads((home / "devnet.json").read_text()) == info
+
+    devnet_words = {"BOOMERANG_NETWORK": "devnet"}
+    assert ask(home, "parameters", **devnet_words)["registry"] == info["registry"]
+    ask(home, "publish", "Dare", "--as", "A1", "--account", "alice", "--bond", "7", **devnet_words)
+    ask(home, "publish", "Dare", "--as", "B1", "--account", "bob", **devnet_words)
+    ask(home, "embedded", "advance", "6", **devnet_words)
+    ask(home, "seal", "B1", "revert if kept(A1)", **devnet_words)
+    ask(home, "seal", "A1", "keep", **devnet_words)
+    ask(home, "embedded", "advance", "600", **devnet_words)
+    # Any node's URL does as well; the registry is then named.
+    other = ("--network", info["url"], "--registry", info["registry"])
+    ask(home, "open", "A1", *other)
+    opened = ask(home, "open", "B1", **devnet_words)
+    assert opened["phase"] == "RevertedByDecision"
+    found = ask(home, "status", **devnet_words)["commitments"]
+    assert {one["name"]: one["phase"] for one in found} == {
+        "A1": "Kept",
+        "B1": "RevertedByDecision",
+    }
+
+    second = run(home, "devnet", "--port", "0")
+    assert second.returncode == 2
+    assert "runs already" in second.stderr
+    assert devnet.end() == 0
+    assert not reachable(info["url"])
+    assert not (home / "devnet.json").exists()
+    assert not (tmp_path / "addresses.json").exists()
+    gone = run(home, "status", "--network", "devnet")
+    assert gone.returncode == 3
+    assert "boomerang devnet" in gone.stderr
+
+
+def test_ctrl_c(devnet: Devnet) -> None:
+    assert devnet.end(signal.SIGINT) == 0
+    assert not reachable(devnet.info["url"])
+
+
+def test_a_killed_devnet_leaves_no_node_and_blocks_nobody(devnet: Devnet) -> None:
+    devnet.process.kill()
+    devnet.process.wait()
+    limit = time.monotonic() + 10
+    while sys.platform == "linux" and reachable(devnet.info["url"]) and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert sys.platform != "linux" or not reachable(devnet.info["url"])
+    assert run(devnet.home, "devnet", "--stop").returncode == 3
+    again = Devnet(devnet.home)
+    assert again.end() == 0
+
+
+def test_in_the_background(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    info = ask(home, "devnet", "--port", "0", "--detach")
+    try:
+        assert reachable(info["url"])
+        assert run(home, "devnet", "--detach").returncode == 2
+    finally:
+        stopped = run(home, "devnet", "--stop")
+    assert stopped.returncode == 0
+    assert wait_until_stopped(info["pid"])
+    assert not reachable(info["url"])
+
+
+def test_without_anvil(tmp_path: Path) -> None:
+    for words in ((), ("--detach",)):
+        refused = run(tmp_path / "home", "devnet", *words, ANVIL="/nowhere/anvil")
+        assert refused.returncode == 3
+        assert "npm ci" in refused.stderr
+        assert "Traceback" not in refused.stderr
+    assert not (tmp_path / "home" / "devnet.json").exists()
+
+
+def test_a_port_that_is_taken(devnet: Devnet, tmp_path: Path) -> None:
+    port = devnet.info["url"].rpartition(":")[2]
+    refused = run(tmp_path / "other", "devnet", "--port", port)
+    assert refused.returncode == 3
+    assert "anvil did not start" in refused.stderr
