@@ -1,7 +1,7 @@
 """What a play asks of a world: the registry's actions, with everything bound to bytes.
 
 Where an action is on the caller's own commitment, the key may be that of somebody else's all the
-same: the registry then looks for a commitment of the caller's with that stake and content, and finds none.
+same: the registry then looks for one of the caller's with that stake and content, and finds none.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the names of a scenario stand for on one registry: addresses, keys, ids, bytes.
 
-An id is a pure hash of chain, registry, owner, stake and content, so all are known before anything is
-published, and a decision may name what comes later. A name that nobody publishes gets the key of a
-commitment that does not exist.
+An id is a pure hash of chain, registry, owner, stake and content, so all are known before anything
+is published, and a decision may name what comes later. A name that nobody publishes gets the key of
+a commitment that does not exist.
 """
 
 from __future__ import annotations

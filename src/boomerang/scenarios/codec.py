@@ -52,16 +52,16 @@ def call(action: Action) -> bytes:
             return view("revoke", key.stake, key.content_hash)
         case actions.Expose(key, decision, salt):
             return view("expose", _key(key), decision, salt)
-        case actions.Open(key, decision, salt, None):
-            return view("open", key.stake, key.content_hash, decision, salt)
-        case actions.Open(key, decision, salt, tuple(dependencies)):
+        case actions.Open(key, decision, salt, dependencies):
+            if dependencies is None:
+                return view("open", key.stake, key.content_hash, decision, salt)
             keys = [_key(one) for one in dependencies]
             return view("openFor", _key(key), decision, salt, keys)
         case actions.Offer(key, target):
             return view("offer", key.stake, key.content_hash, target)
-        case actions.Decline(key, None):
-            return view("declineAll", key.stake, key.content_hash)
         case actions.Decline(key, offering):
+            if offering is None:
+                return view("declineAll", key.stake, key.content_hash)
             return view("decline", key.stake, key.content_hash, offering)
         case actions.Resolve(resolutions):
             return view("resolve", [(_key(key), decision) for key, decision in resolutions])

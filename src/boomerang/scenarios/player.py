@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -96,7 +97,7 @@ class _Play:
     # ---- blocks ------------------------------------------------------------------------------
 
     def _play_block(self, block: PlannedBlock) -> None:
-        sent = [_Sent(self._draw_request(at)) for at in block.draws]
+        sent = [_Sent(request) for at in block.draws for request in self._draw_requests(at)]
         sealing: dict[str, Opening] = {}
         for index in block.steps:
             sent.append(_Sent(self._request(index, sealing), step=index))
@@ -196,13 +197,13 @@ class _Play:
             salt = self.binding.salt(step.salt)
         return Opening(decision, salt)
 
-    def _draw_request(self, at: int) -> actions.Request | None:
+    def _draw_requests(self, at: int) -> list[actions.Request]:
         """The draw of the commitments of one block, where two or more were published in it."""
         names = [name for name, life in self.lives.items() if life.published_at == at]
         if len(names) < 2:
-            return None
-        ids = tuple(self.binding.id(name) for name in names)
-        return actions.Request(BYSTANDER, actions.Draw(ids))
+            return []
+        draws = [actions.Draw((self.binding.id(name),)) for name in names]
+        return [actions.Request(BYSTANDER, draw) for draw in draws]
 
     def _closing_order(self, block: PlannedBlock) -> list[str]:
         """Every commitment, each after those that its decision depends on."""
@@ -320,7 +321,7 @@ class _Play:
             detail = detail.replace(f"0x{self.binding.id(name)[:4].hex()}…", name)
         for agent in (*self.scenario.agents, BYSTANDER):
             detail = detail.replace(self.binding.address(agent), agent)
-        return detail
+        return re.sub(r"0x[0-9a-f]{8}…", "one without a name", detail)
 
     def _commitment(self, life: _Life, state: State) -> CommitmentReport:
         phase = state.phase

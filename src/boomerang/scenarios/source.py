@@ -62,7 +62,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
     """`, did you mean 'x'?` where something known is close to a word, else nothing."""
     names = list(known)
     folded = {name.casefold(): name for name in names}
-    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.5)
     return f", did you mean '{folded[close[0]]}'?" if close else ""
 
 

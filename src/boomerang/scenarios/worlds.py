@@ -207,16 +207,18 @@ class ModelWorld:
                 model.revoke(env, key.stake, key.content_hash)
             case actions.Expose(key, decision, salt):
                 model.expose(env, key, decision, salt)
-            case actions.Open(key, decision, salt, None):
-                model.open(env, key.stake, key.content_hash, decision, salt)
-            case actions.Open(key, decision, salt, tuple(dependencies)):
-                model.open_for(env, key, decision, salt, dependencies)
+            case actions.Open(key, decision, salt, dependencies):
+                if dependencies is None:
+                    model.open(env, key.stake, key.content_hash, decision, salt)
+                else:
+                    model.open_for(env, key, decision, salt, dependencies)
             case actions.Offer(key, target):
                 model.offer(env, key.stake, key.content_hash, target)
-            case actions.Decline(key, None):
-                model.decline_all(env, key.stake, key.content_hash)
-            case actions.Decline(key, bytes(offering)):
-                model.decline(env, key.stake, key.content_hash, offering)
+            case actions.Decline(key, offering):
+                if offering is None:
+                    model.decline_all(env, key.stake, key.content_hash)
+                else:
+                    model.decline(env, key.stake, key.content_hash, offering)
             case actions.Resolve(resolutions):
                 model.resolve(env, [Resolution(key, data) for key, data in resolutions])
             case actions.Withdraw(to):

@@ -1,0 +1,116 @@
+"""Games: what statements mean, what they pay, where they clash."""
+
+from __future__ import annotations
+
+import pytest
+
+from boomerang.games import CHICKEN, Entry, Game
+
+AGENTS = ["alice", "bob"]
+
+
+def entry(name: str, owner: str, statement: str, *, kept: bool = True, **more: object) -> Entry:
+    return Entry(name, owner, statement, kept, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("alice", "bob", "payoffs"),
+    [
+        ("Dare", "Dare", (-100, -100)),
+        ("Dare", "Swerve", (10, -20)),
+        ("Swerve", "Dare", (-20, 10)),
+        ("Swerve", "Swerve", (0, 0)),
+        ("Dare", "Stop", (10, -20)),
+        ("Swerve", "Stop", (10, 0)),
+        ("Stop", "Stop", (0, 0)),
+    ],
+)
+def test_chicken_pays_as_section_10_says(alice: str, bob: str, payoffs: tuple[int, int]) -> None:
+    entries = [entry("A1", "alice", alice), entry("B1", "bob", bob)]
+    assert tuple(CHICKEN.score(AGENTS, entries).values()) == payoffs
+
+
+def test_what_is_not_kept_states_nothing() -> None:
+    entries = [entry("A1", "alice", "Dare"), entry("B1", "bob", "Dare", kept=False)]
+    assert CHICKEN.score(AGENTS, entries) == {"alice": 10, "bob": -20}
+
+
+def test_silence_is_swerving() -> None:
+    assert CHICKEN.score(AGENTS, [entry("A1", "alice", "Dare")]) == {"alice": 10, "bob": -20}
+    assert CHICKEN.score(AGENTS, []) == {"alice": 0, "bob": 0}
+
+
+@pytest.mark.parametrize(
+    ("statement", "action"),
+    [
+        ("Dare", "Dare"),
+        ("  dare!", "Dare"),
+        ("SWERVE", "Swerve"),
+        ("Stop, say Alice is the more badass, pay her 1", "Stop"),
+        ("I dare", None),
+        ("Daredevil", None),
+        ("", None),
+    ],
+)
+def test_a_statement_states_its_first_word(statement: str, action: str | None) -> None:
+    assert CHICKEN.action(statement) == action
+
+
+def test_payments_of_kept_commitments_count() -> None:
+    entries = [
+        entry("B2", "bob", "Stop", payments=(("alice", 1), ("0x01", 5))),
+        entry("B3", "bob", "Swerve", kept=False, payments=(("alice", 100),)),
+    ]
+    assert CHICKEN.score(AGENTS, entries) == {"alice": 11, "bob": -6}
+
+
+def test_a_bystander_s_payment_reaches_a_player() -> None:
+    entries = [
+        entry("A1", "alice", "Dare"),
+        entry("B1", "bob", "Swerve"),
+        entry("C1", "carol", "a gift", payments=(("bob", 7),)),
+    ]
+    assert CHICKEN.score([*AGENTS, "carol"], entries) == {"alice": 10, "bob": -13}
+
+
+def test_conflicts_are_kept_statements_of_one_owner_that_do_not_go_together() -> None:
+    entries = [
+        entry("A1", "alice", "Dare"),
+        entry("B1", "bob", "Dare"),
+        entry("B2", "bob", "Stop"),
+        entry("B3", "bob", "Swerve"),
+        entry("B4", "bob", "Dare", kept=False),
+        entry("B5", "bob", "sing"),
+    ]
+    assert CHICKEN.conflicts(entries) == [("B1", "B2"), ("B1", "B3")]
+
+
+def test_who_conflicts_plays_the_more_reckless_action() -> None:
+    entries = [entry("B2", "bob", "Stop"), entry("B1", "bob", "Dare")]
+    assert CHICKEN.plays("bob", entries) == "Dare"
+    assert CHICKEN.score(AGENTS, entries) == {"alice": -20, "bob": 10}
+
+
+def test_players_are_those_who_state_an_action() -> None:
+    entries = [entry("B1", "bob", "Dare"), entry("C1", "carol", "Swerve")]
+    assert CHICKEN.players(["alice", "bob", "carol"], entries) == ("bob", "carol")
+    assert CHICKEN.players(["alice", "bob", "carol"], entries[:1]) == ("alice", "bob")
+    other = [entry("C1", "carol", "sing"), entry("B1", "bob", "Dare")]
+    assert CHICKEN.players(["alice", "bob", "carol"], other) == ("bob", "carol")
+
+
+def test_three_meet_in_pairs() -> None:
+    agents = ["alice", "bob", "carol"]
+    entries = [entry(a, a, s) for a, s in zip(agents, ("Dare", "Swerve", "Dare"), strict=True)]
+    assert CHICKEN.score(agents, entries) == {"alice": -90, "bob": -40, "carol": -90}
+
+
+def test_another_game_is_data() -> None:
+    matching = Game(
+        name="matching",
+        actions=("Heads", "Tails"),
+        default="Tails",
+        payoffs={(a, b): int(a == b) for a in ("Heads", "Tails") for b in ("Heads", "Tails")},
+    )
+    assert matching.score(AGENTS, [entry("A", "alice", "Heads")]) == {"alice": 0, "bob": 0}
+    assert matching.score(AGENTS, []) == {"alice": 1, "bob": 1}
