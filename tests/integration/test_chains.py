@@ -211,6 +211,45 @@ def test_block_with_an_impossible_transaction_is_not_made(
     assert receipt.logs[0].data == word(1)
 
 
+def test_limits_of_one_transaction(chain: Chain) -> None:
+    if chain.kind != "anvil":  # a node has its own limits
+        with pytest.raises(TxRejected, match="more than"):
+            chain.mine(chain.head().time + 1, [Tx(ALICE, BOB, gas=30_000_001)])
+        with pytest.raises(TxRejected, match="somebody to call"):
+            chain.call(Tx(ALICE, None, CREATION))
+    (receipt,) = chain.mine(chain.head().time + 1, [Tx(ALICE, BOB, gas=30_000_000)])
+    assert receipt.ok
+
+
+@pytest.mark.filterwarnings("ignore:SELFDESTRUCT:DeprecationWarning")
+def test_contract_that_ends_in_its_own_creation(chain: Chain) -> None:
+    """It stores, pays out and destroys itself: nothing of it is left (EIP-6780)."""
+    chain.set_balance(STRANGER, 0)
+    end = bytes.fromhex("6001600055 73" + STRANGER[2:] + "ff")
+    (receipt,) = chain.mine(chain.head().time + 1, [Tx(ALICE, None, end, value=5)])
+    assert receipt.ok
+    assert receipt.contract is not None
+    assert chain.code(receipt.contract) == b""
+    assert chain.nonce(receipt.contract) == 0
+    assert chain.balance(receipt.contract) == 0
+    assert chain.balance(STRANGER) == 5
+
+
+def test_key_that_the_chain_does_not_hold(chain: Chain) -> None:
+    from eth_account import Account
+
+    from boomerang.chains.signers import LocalSigner
+
+    signer = LocalSigner(Account.from_key(b"\x07" * 32))
+    chain.set_balance(signer.address, 10)
+    assert chain.send(Tx(signer.address, BOB, value=4), signer).ok
+    assert chain.balance(signer.address) == 6
+    assert chain.nonce(signer.address) == 1
+    if chain.kind == "tester":
+        with pytest.raises(TxRejected, match="no key"):
+            chain.send(Tx(signer.address, BOB, value=4))
+
+
 def test_two_payments_that_only_one_balance_covers(chain: Chain) -> None:
     chain.set_balance(BOB, 10)
     head = chain.head()

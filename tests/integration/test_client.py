@@ -376,6 +376,69 @@ def test_relayed_by_signature(registry: Registry) -> None:
     assert_state_equals_views(registry)
 
 
+def test_what_cannot_be_delivered_is_credited_and_withdrawn(registry: Registry) -> None:
+    game = Game(registry)
+    b1 = game.publish(1, BOB, "B1", bond=50)
+    game.at(40, game.seal_tx(b1, "revert"))
+    registry.chain.set_code(BOB, bytes.fromhex("60006000fd"))
+    game.at(61)
+    opening = game.openings[b1.id]
+    done = registry.open_for(b1, opening.decision, opening.salt, sender=ALICE)
+    assert [e.name for e in done.events] == ["Opened", "Credited"]
+    assert registry.owed(BOB) == 50
+    assert assert_state_equals_views(registry).model.state.owed == {BOB: 50}
+    registry.chain.set_code(BOB, b"")
+    before = registry.chain.balance(CAROL)
+    (event,) = registry.withdraw(CAROL, sender=BOB).events
+    assert isinstance(event, events.Withdrawn)
+    assert (event.account, event.to, event.amount) == (BOB, CAROL, 50)
+    assert registry.chain.balance(CAROL) == before + 50
+    assert assert_state_equals_views(registry).model.state.owed == {}
+
+
+def test_small_actions_by_method(registry: Registry) -> None:
+    """The same as their transactions, one at a time."""
+    game = Game(registry)
+    x = game.publish(1, ALICE, "x", bond=10)
+    y = game.publish(2, BOB, "y")
+    z = game.publish(3, BOB, "z")
+    registry.draw([x.id])
+    registry.offer(y, x.id)
+    registry.offer(z, x.id)
+    game.at(20)
+    registry.decline(x, y.id)
+    registry.decline_all(x)
+    registry.revoke(y)
+    game.at(40)
+    registry.seal(x, registry.domain.seal(x.key, b"\x01", bytes(32)))
+    registry.expose(x, b"\x01", bytes(32), sender=BOB)
+    assert phases(registry, x, y, z) == [Phase.EXPOSED, Phase.REVOKED, Phase.TENTATIVE]
+    names = [e.name for e in registry.history()]
+    assert names[3:] == [
+        *("Drawn", "Offered", "Offered", "Declined", "DeclinedAll"),
+        *("Revoked", "Sealed", "Exposed"),
+    ]
+    assert_state_equals_views(registry)
+
+
+def test_view_that_the_contract_refuses(registry: Registry) -> None:
+    with pytest.raises(errors.MalformedGuard):
+        registry.view("checkGuard", b"\xff")
+
+
+def test_resolutions_and_ids_are_not_mixed(embedded: Registry) -> None:
+    with pytest.raises(errors.InvalidInput, match="not both"):
+        embedded.resolve([bytes(25), Resolution(DARE.key(BOB))])
+
+
+def test_dependencies_end_at_what_is_unknown(embedded: Registry) -> None:
+    a1 = embedded.publish(DARE, sender=ALICE).commitment
+    named, unknown = b"\x06" + a1.id, b"\x06" + bytes(25)
+    state = embedded.state()
+    assert state.dependencies(named + unknown + b"\x03" + named + b"\x03") == (a1.key,)
+    assert state.dependencies(b"\x03") == ()
+
+
 def test_seal_with_data(registry: Registry) -> None:
     game = Game(registry)
     a1 = game.publish(1, ALICE, "A1")

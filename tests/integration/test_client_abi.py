@@ -95,11 +95,20 @@ def test_wrong_number_of_values() -> None:
         ("uint8", b""),
         ("bytes", b"\xff" * 64),
         ("bytes25[]", b"\xff" * 31),
+        ("(uint256,bytes)", (32).to_bytes(32, "big") + b"\1"),
     ],
 )
 def test_answers_that_make_no_sense(kind: str, data: bytes) -> None:
     with pytest.raises(UnexpectedAnswer):
         arguments([kind]).decode(data)
+
+
+def test_strict_also_beside_ape() -> None:
+    """ape makes eth_abi read integers out of too few bytes, in the whole process."""
+    import ape  # noqa: F401
+
+    with pytest.raises(UnexpectedAnswer):
+        arguments(["(uint256,bytes)"]).decode((32).to_bytes(32, "big") + b"\1")
 
 
 def test_logs_that_make_no_sense() -> None:

@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from eth_abi.codec import ABIDecoder
-from eth_abi.encoding import TupleEncoder
+from eth_abi.decoding import UnsignedIntegerDecoder
+from eth_abi.encoding import TupleEncoder, UnsignedIntegerEncoder
 from eth_abi.exceptions import DecodingError, EncodingError
-from eth_abi.registry import registry
+from eth_abi.registry import BaseEquals, registry
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
@@ -25,7 +26,16 @@ if TYPE_CHECKING:
     from boomerang.artifacts import Artifact
     from boomerang.chains.base import Log
 
-_decoder = ABIDecoder(registry)
+# Of our own: ape replaces the decoder of integers in eth_abi's by one that accepts too little data.
+_registry = registry.copy()  # type: ignore[no-untyped-call]
+_registry.unregister("uint")
+_registry.register(
+    BaseEquals("uint"),  # type: ignore[no-untyped-call]
+    UnsignedIntegerEncoder,
+    UnsignedIntegerDecoder,
+    label="uint",
+)
+_decoder = ABIDecoder(_registry)
 _checksum = lru_cache(maxsize=4096)(to_checksum_address)
 
 
@@ -51,7 +61,7 @@ class Arguments:
         entries = list(parameters)
         self.types = tuple(type_of(p) for p in entries)
         self.names = tuple(str(p["name"]) for p in entries)
-        encoders = [registry.get_encoder(t) for t in self.types]
+        encoders = [_registry.get_encoder(t) for t in self.types]
         self._encoder = TupleEncoder(encoders=encoders)  # type: ignore[no-untyped-call]
         self._words = [_word_encoder(t) for t in self.types]
         self._readers = [_word_reader(t) for t in self.types]
@@ -76,7 +86,11 @@ class Arguments:
 
     def decode(self, data: bytes) -> tuple[Any, ...]:
         """The values. Raises UnexpectedAnswer."""
-        if self._readable and len(data) == 32 * len(self._readers):
+        if self._readable:
+            if len(data) < 32 * len(self._readers):
+                raise UnexpectedAnswer(
+                    f"({', '.join(self.types)}) was expected, not {len(data)} bytes"
+                )
             return tuple(
                 reader(data[32 * i : 32 * i + 32])
                 for i, reader in enumerate(self._readers)
