@@ -63,7 +63,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 @pytest.fixture
 def shell(empty: Shell) -> Shell:
     """With a registry whose windows outlast a slow machine."""
-    sets = ["revealWindow=300", "offerCutoff=200", "declineDelay=100"]
+    sets = ["sealDelay=50", "revealWindow=300", "offerCutoff=200", "declineDelay=100"]
     words = [word for one in sets for word in ("--set", one)]
     empty("deploy", "--period", "600", *words)
     return empty
@@ -74,7 +74,7 @@ def chicken(shell: Shell) -> Shell:
     """A1 by alice and B1 by bob, ready to be sealed."""
     shell("publish", "Dare", "--as", "A1", "--account", "alice", "--bond", "100")
     shell("publish", "Dare", "--as", "B1", "--account", "bob", "--bond", "100")
-    shell("embedded", "advance", "10")
+    shell("embedded", "advance", "60")
     return shell
 
 
@@ -124,7 +124,7 @@ class TestGames:
         assert "B2" in one
         chicken("seal", "B1", "revert if kept(A1) or kept(B2)")
         chicken("seal", "A1", "revert if kept(B2)")
-        chicken("embedded", "advance", "10")
+        chicken("embedded", "advance", "60")
         chicken("seal", "B2", "keep")
         chicken("embedded", "advance", "600")
         chicken("open", "A1")
@@ -208,7 +208,7 @@ class TestGames:
     def test_an_opening_with_a_cover_brings_the_keys_it_needs(self, shell: Shell) -> None:
         for name, who in (("A1", "alice"), ("B1", "bob")):
             shell("publish", "x", "--as", name, "--account", who, "--bond", "9", "--cover", "9")
-        shell("embedded", "advance", "10")
+        shell("embedded", "advance", "60")
         shell("seal", "A1", "keep")
         shell("seal", "B1", "keep if kept(A1)")
         shell("embedded", "advance", "600")
@@ -344,7 +344,7 @@ class TestSeals:
     ) -> None:
         monkeypatch.setenv("BOOMERANG_HIDE_BLOCKS", "1000")
         chicken("seal", "A1", "keep")
-        chicken("embedded", "advance", "840")
+        chicken("embedded", "advance", "780")
         assert "half of the window" in chicken("open", "A1").stderr
         assert chicken.phases()["A1"] == "Kept"
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from boomerang.chains.anvil import AnvilNotFound, find_anvil, wait_until_stopped
+from boomerang.store import Status, Store
 
 try:
     find_anvil()
@@ -28,7 +29,7 @@ else:
 
 
 # Wide enough for a slow machine.
-WINDOWS = ("period=600", "revealWindow=300")
+WINDOWS = ("period=600", "sealDelay=100", "revealWindow=300")
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -114,7 +115,7 @@ def test_a_game_on_a_devnet(devnet: Devnet, tmp_path: Path) -> None:
     assert ask(home, "parameters", **devnet_words)["registry"] == info["registry"]
     ask(home, "publish", "Dare", "--as", "A1", "--account", "alice", "--bond", "7", **devnet_words)
     ask(home, "publish", "Dare", "--as", "B1", "--account", "bob", **devnet_words)
-    ask(home, "embedded", "advance", "6", **devnet_words)
+    ask(home, "embedded", "advance", "100", **devnet_words)
     ask(home, "seal", "B1", "revert if kept(A1)", **devnet_words)
     ask(home, "seal", "A1", "keep", **devnet_words)
     ask(home, "embedded", "advance", "600", **devnet_words)
@@ -185,3 +186,92 @@ def test_a_port_that_is_taken(devnet: Devnet, tmp_path: Path) -> None:
     refused = run(tmp_path / "other", "devnet", "--port", port)
     assert refused.returncode == 3
     assert "anvil did not start" in refused.stderr
+
+
+KILLED_WHILE_WAITING = """
+import os, signal, sys
+from boomerang.chains.node import NodeChain
+from boomerang.cli import cli
+from boomerang.cli.networks import Connection
+
+Connection.harmless = property(lambda self: False)  # as on a live network: submit, note, wait
+point, owner = sys.argv[1], {"submit": NodeChain, "wait": NodeChain, "mark": None}[sys.argv[1]]
+if owner is None:
+    from boomerang.store import Store as owner
+plain = getattr(owner, point)
+
+def call(*args, **kwargs):
+    if point == "submit":
+        plain(*args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(owner, point, call)
+cli(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize(("point", "noted"), [("submit", 0), ("mark", 0), ("wait", 1)])
+def test_killed_between_sending_and_the_receipt(devnet: Devnet, point: str, noted: int) -> None:
+    home, network = devnet.home, ("--network", "devnet")
+    ask(home, "publish", "Dare", "--as", "A1", "--account", "alice", *network)
+    ask(home, "embedded", "advance", "100", *network)
+    words = (point, "seal", "A1", "keep", "--account", "alice", "--yes", *network)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_WHILE_WAITING, *words],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert killed.returncode == -9, killed.stdout + killed.stderr
+    (opening,) = Store(home).contents().openings
+    assert opening.status is (Status.SENT if noted else Status.PLANNED)
+    assert (opening.transaction is not None) == bool(noted)
+    a1 = ask(home, "status", "A1", *network)["commitments"][0]
+    assert a1["phase"] == "Sealed"
+    assert a1["openingInStore"] == "yes"
+    ask(home, "embedded", "advance", "600", *network)
+    assert ask(home, "open", "A1", *network)["phase"] == "Kept"
+
+
+def test_a_live_node_is_asked_before_and_told_after(devnet: Devnet) -> None:
+    """What differs on a live network, on a node that is told apart by nothing but its name."""
+    home, network = devnet.home, ("--network", "devnet")
+    ask(home, "publish", "Dare", "--as", "A1", "--account", "alice", *network)
+    live = "from boomerang.cli import cli\nfrom boomerang.cli.networks import Connection\n"
+    live += "Connection.harmless = property(lambda self: False)\nimport sys; cli(sys.argv[1:])\n"
+
+    def act(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", live, *words, *network],
+            env=environment(home),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    assert "nobody to ask" in act("revoke", "A1", "--account", "alice").stderr
+    early = act("seal", "A1", "keep", "--account", "alice", "--yes")
+    assert early.returncode == 1
+    assert "Boomerang_TooEarly" in early.stderr
+    revoked = act("revoke", "A1", "--account", "alice", "--yes", "--json")
+    assert revoked.returncode == 0
+    assert json.loads(revoked.stdout)["transaction"].startswith("0x")
+
+
+def test_networks_and_accounts_of_ape(tmp_path: Path) -> None:
+    """Whatever ape can connect to and sign with; here its own test account on its own anvil."""
+    path = os.pathsep.join([str(find_anvil().parent), os.environ["PATH"]])
+    more = {"PATH": path, "HOME": str(tmp_path)}
+    home = tmp_path / "home"
+    words = ("deploy", "--network", "ethereum:local:foundry", "--account", "TEST::0")
+    made = ask(home, *words, **more)
+    assert made["network"] == "ethereum:local:foundry"
+    lost = run(home, "status", "--network", "ethereum:local:foundry", **more)
+    assert lost.returncode == 2
+    assert "there is no contract at" in lost.stderr
+    ending = run(home, "status", "--network", "ethereum:local:test", **more)
+    assert "ends with each command" in ending.stderr
+    unknown = run(home, "status", "--network", "ethereum:nowhere:node", **more)
+    assert unknown.returncode == 2
+    assert "No network in 'ethereum' named 'nowhere'" in unknown.stderr

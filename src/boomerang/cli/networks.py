@@ -132,7 +132,8 @@ class Connection:
         name = self.app.account
         if name is None:
             raise NoAccount(f"--account is needed: who acts?{self._who()}")
-        if self.harmless:
+        plain = name in DEV_ACCOUNTS or name.startswith("0x")
+        if self.harmless and (plain or self.network == "embedded"):
             return Actor(self.address(name))
         if name in DEV_ACCOUNTS:
             held = DEV_ACCOUNTS[name]
@@ -279,13 +280,18 @@ def _through_ape(app: App, network: str, registry: str | None) -> Connection:
     try:
         import ape
         from ape.exceptions import ApeException
+        from ape.logging import logger
     except ImportError as error:  # pragma: no cover - ape is a dependency
         raise InvalidInput(f"ape is needed for {network!r}: {error}") from error
+    logger.set_level("WARNING")  # its remarks are on stdout, where our results are
     try:
         provider = closing.enter_context(ape.networks.parse_network_choice(network))
     except ApeException as error:
         closing.close()
         raise InvalidInput(f"ape cannot connect to {network!r}: {error}") from error
+    if provider.name == "test":
+        closing.close()
+        raise InvalidInput("ape's test chain ends with each command: use --network embedded")
     chain = NodeChain(ApeTransport(network, provider))
     return Connection(app, network, chain, registry, closing)
 
