@@ -9,8 +9,8 @@ Two families share the base `BoomerangError`:
   that does not answer.
 
 Times are Unix seconds, amounts wei. `exit_code` is what the command line ends with:
-1 an expectation failed, 2 the input makes no sense, 3 the registry refuses, 4 the store,
-5 the chain does not answer.
+1 the registry refuses or an expectation failed, 2 the input makes no sense, 3 the chain does not
+answer, 4 the store.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class ChainError(BoomerangError):
     Two errors are equal when they are of one class and carry equal arguments.
     """
 
-    exit_code = 3
+    exit_code = 1
     abi: ClassVar[tuple[tuple[str, str], ...]] = ()
     selector: ClassVar[bytes] = b""
 
@@ -641,4 +641,4 @@ class StoreError(BoomerangError):
 class ChainUnavailable(BoomerangError):
     """A chain does not answer, or cannot do what is asked of it (set a time, reorganise)."""
 
-    exit_code = 5
+    exit_code = 3

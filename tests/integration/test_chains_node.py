@@ -299,7 +299,7 @@ def test_nobody_there() -> None:
     with pytest.raises(NodeError, match="cannot be reached") as caught:
         connect(url)
     assert caught.value.url == url
-    assert caught.value.exit_code == 5
+    assert caught.value.exit_code == 3
     assert url in str(caught.value)
 
 

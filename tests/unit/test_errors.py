@@ -37,7 +37,7 @@ def test_revert_data_round_trips(cls: type[ChainError]) -> None:
     assert decode_error(error.encode()) == error
     assert list(error.arguments) == [name for _, name in cls.abi]
     assert str(error).startswith(f"{error.name}: ")
-    assert error.exit_code == 3
+    assert error.exit_code == 1
     assert hash(error) == hash(decode_error(error.encode()))
 
 
@@ -112,6 +112,6 @@ def test_exit_codes() -> None:
     assert str(errors.ScenarioError(3, "no such agent")) == "line 3: no such agent"
     assert errors.ExpectationFailed("A1").exit_code == 1
     assert errors.StoreError("x").exit_code == 4
-    assert errors.ChainUnavailable("x").exit_code == 5
+    assert errors.ChainUnavailable("x").exit_code == 3
     assert errors.MalformedDecision(3, "cut short").offset == 3
     assert errors.DecisionTooLarge("atoms", 33, 32).size == 33

@@ -13,7 +13,7 @@ from boomerang.client import Registry
 from boomerang.decisions import decode, evaluate
 from boomerang.games import CHICKEN, Entry
 from boomerang.model import Phase
-from boomerang.store import Store, default_home
+from boomerang.store import Store
 
 if TYPE_CHECKING:
     from boomerang.client import State
@@ -30,9 +30,10 @@ def play(**minds: type[Player]) -> State:
     def tell(line: str) -> None:
         click.echo(f"{chain.now() - start:4d} s  {line}")
 
+    home = Store().path  # made for its owner alone, or refused
     players = []
     for name, mind in minds.items():
-        store = Store(default_home() / "agents" / name)
+        store = Store(home / f"agent-{name}")
         players.append(mind(name, registry, DEV_ACCOUNTS[name], store, tell))
     click.echo(f"registry {registry.address} on chain {registry.domain.chain_id}")
     state = run(registry, players, SECONDS)

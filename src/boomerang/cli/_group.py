@@ -10,16 +10,12 @@ import json
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from boomerang.errors import BoomerangError
 
 BAD_INPUT = 2
-_NETWORK = 3
-_UNAVAILABLE = 5
 BROKEN = 70
 """Exit code of an error that nobody foresaw: a fault of this program."""
 
@@ -91,7 +87,7 @@ def _end(error: Exception, machine: bool, debug: bool) -> int:
     from boomerang.errors import BoomerangError, ChainError
 
     if isinstance(error, BoomerangError):
-        code = exit_code(error)
+        code = error.exit_code
         name = error.name if isinstance(error, ChainError) else type(error).__name__
         report(str(error), name, code, machine, debug)
         return code
@@ -99,18 +95,6 @@ def _end(error: Exception, machine: bool, debug: bool) -> int:
     hint = "" if debug else " (a fault of boomerang's; --debug shows where)"
     report(text + hint, "InternalError", BROKEN, machine, debug)
     return BROKEN
-
-
-def exit_code(error: BoomerangError) -> int:
-    """What the command ends with: 1 for the registry's refusals, 3 for the chain's failures.
-
-    `BoomerangError.exit_code` tells them apart as 3 and 5, and has the others as they are here.
-    """
-    from boomerang.errors import ChainError
-
-    if isinstance(error, ChainError):
-        return 1
-    return _NETWORK if error.exit_code == _UNAVAILABLE else int(error.exit_code)
 
 
 def report(

@@ -42,7 +42,7 @@ _checksum = lru_cache(maxsize=4096)(to_checksum_address)
 class UnexpectedAnswer(BoomerangError):
     """What the chain answered is not what such a contract would: is it the right address?"""
 
-    exit_code = 5
+    exit_code = 3
 
 
 def type_of(parameter: Mapping[str, Any]) -> str:
