@@ -14,7 +14,6 @@ from typing import Any
 
 import click
 
-
 BAD_INPUT = 2
 BROKEN = 70
 """Exit code of an error that nobody foresaw: a fault of this program."""
