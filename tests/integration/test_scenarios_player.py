@@ -255,6 +255,33 @@ def test_at_the_end_everything_is_resolved_that_can_be() -> None:
     assert report.balances == {"alice": 993, "bob": 1000}
 
 
+LAPSED = (
+    "at: 1, by: alice, do: publish, as: A1",
+    "at: 2, by: bob, do: publish, as: B1",
+    "at: 3, by: bob, do: publish, as: B2",
+    "at: 30, by: alice, do: seal, what: A1, decision: keep",
+    "at: 30, by: bob, do: seal, what: B1, decision: revert if kept(A1)",
+)
+
+
+def test_of_a_list_to_resolve_what_is_settled_is_left_out() -> None:
+    """Also what is settled earlier in the same block; a lapse waits for somebody to settle it."""
+    report = played(
+        scenario(
+            *LAPSED,
+            "at: 62, by: bob, do: open, what: B1",
+            "at: 67, by: alice, do: open, what: A1",
+            "at: 67, do: resolve, what: [A1, B1]",
+            "at: 68, do: resolve, what: [A1, B1, B2]",
+            "at: 69, do: resolve, what: [A1, B1, B2], refused: WrongPhase",
+            "at: 69, do: resolve, what: A1, refused: WrongPhase",
+            tail="until: 69\nexpect: {A1: Kept, B1: {reason: RevertedByDecision, finalAt: 67}}",
+        )
+    )
+    assert report.failures == ()
+    assert report.closing == ()
+
+
 def test_an_empty_play() -> None:
     report = played("agents: {alice: 5}\nsteps: []\n")
     assert report.to_json()["commitments"] == {}

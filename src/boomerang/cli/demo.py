@@ -25,7 +25,7 @@ EXAMPLES = ("chicken", "bargain-a", "bargain-b")
 )
 @click.option(
     "--out",
-    default=Path("build") / "demo",
+    default=Path("out"),
     show_default=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the pictures go.",

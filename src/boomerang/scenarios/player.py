@@ -100,7 +100,8 @@ class _Play:
         sent = [_Sent(request) for at in block.draws for request in self._draw_requests(at)]
         sealing: dict[str, Opening] = {}
         for index in block.steps:
-            sent.append(_Sent(self._request(index, sealing), step=index))
+            earlier = [one.request for one in sent if one.request is not None]
+            sent.append(_Sent(self._request(index, sealing, block.at, earlier), step=index))
         if block.closing:
             for name in self._closing_order(block):
                 decision = self._opening(name, sealing).decision
@@ -119,9 +120,22 @@ class _Play:
             elif one.closes is not None and result is not None and result.ok:
                 self.closing.append(self._closing_report(one.closes, block.at, result))
 
-    def _request(self, index: int, sealing: dict[str, Opening]) -> actions.Request | None:
-        """The action of a step. `sealing` gathers the seals of its block that may be accepted."""
+    def _request(
+        self,
+        index: int,
+        sealing: dict[str, Opening],
+        at: int,
+        earlier: Sequence[actions.Request],
+    ) -> actions.Request | None:
+        """The action of a step. `sealing` gathers the seals of its block that may be accepted;
+        `earlier` is what comes before it in its block.
+        """
         step = self.scenario.steps[index]
+        if isinstance(step, schema.Resolve) and len(step.what) > 1 and not step.refused:
+            commitments = [self.binding.id(name) for name in step.what]
+            settled = self.world.settled_by(at, earlier, commitments)
+            left = tuple(n for n, done in zip(step.what, settled, strict=True) if not done)
+            step = step.model_copy(update={"what": left})
         action = self._action(step, index, sealing)
         return None if action is None else actions.Request(step.by, action)
 

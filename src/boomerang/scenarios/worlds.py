@@ -93,6 +93,14 @@ class World(Protocol):
         """One block, `at` seconds from the start, with these requests in this order."""
         ...
 
+    def settled_by(
+        self, at: int, requests: Sequence[Request], commitments: Sequence[bytes]
+    ) -> list[bool]:
+        """Whether the registry would have settled each for good after such a block: a trial, of
+        which nothing comes. What has lapsed is settled once somebody resolved it.
+        """
+        ...
+
     def phase(self, commitment: bytes) -> Phase:
         """Where a commitment stands at the end of the last block."""
         ...
@@ -167,6 +175,17 @@ class ModelWorld:
         self._block += 1
         self._now = self.start + at
         return [self._answer(request) for request in requests]
+
+    def settled_by(
+        self, at: int, requests: Sequence[Request], commitments: Sequence[bytes]
+    ) -> list[bool]:
+        before = self.model, self._block, self._now
+        self.model = self.model.copy()
+        self.block(at, requests)
+        records = self.model.state.records
+        settled = [one in records and records[one].phase.final for one in commitments]
+        self.model, self._block, self._now = before
+        return settled
 
     def phase(self, commitment: bytes) -> Phase:
         return self.model.phase(commitment, self._now)
@@ -280,6 +299,16 @@ class ChainWorld:
         return [
             short[i] if i in short else self._result(next(receipts)) for i in range(len(requests))
         ]
+
+    def settled_by(
+        self, at: int, requests: Sequence[Request], commitments: Sequence[bytes]
+    ) -> list[bool]:
+        snapshot, now = self.chain.snapshot(), self._now
+        self.block(at, requests)
+        settled = [Phase(self._view("record", one) & 0x0F).final for one in commitments]
+        self.chain.restore(snapshot)
+        self._now = now
+        return settled
 
     def phase(self, commitment: bytes) -> Phase:
         number, _ = self._view("phase", commitment)
