@@ -367,17 +367,22 @@ contract Boomerang is IBoomerang, EIP712 {
 
     /// @inheritdoc IBoomerang
     function resolve(Resolution[] calldata resolutions) external {
+        uint256[] memory refunds = new uint256[](resolutions.length);
         for (uint256 i; i < resolutions.length; ++i) {
-            _resolve(resolutions[i]);
+            refunds[i] = _resolve(resolutions[i]);
+        }
+        // Not before all is settled: a receiver could resolve what comes later in the list, which would have all of it refused.
+        for (uint256 i; i < resolutions.length; ++i) {
+            _pay(resolutions[i].key.committer, refunds[i]);
         }
     }
 
-    function _resolve(Resolution calldata resolution) private {
+    /// @return refund what its committer is to be paid
+    function _resolve(Resolution calldata resolution) private returns (uint256 refund) {
         Key calldata key = resolution.key;
         (CommitmentId id, Slot storage slot, Record r) = _known(key);
         Phase stored = r.phase();
         Phase result;
-        uint256 refund;
         if (stored == Phase.Tentative) {
             _requireFrom(id, r.freezeTime());
             result = Phase.Unsealed;
@@ -395,7 +400,6 @@ contract Boomerang is IBoomerang, EIP712 {
         }
         slot.record = r.entering(result, bytes23(0));
         emit Resolved(id, result);
-        if (refund != 0) _pay(key.committer, refund);
     }
 
     /// @dev What an opening comes to. Every input to the question whether it is valid is fixed by the freeze, so the answer is the

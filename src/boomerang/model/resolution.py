@@ -129,10 +129,13 @@ class Resolving(Offers):
         whose dependencies are final, and those that lapsed. All or nothing.
         """
         with self._atomic():
-            for resolution in resolutions:
-                self._resolve(env, resolution.key, resolution.decision)
+            refunds = [self._resolve(env, r.key, r.decision) for r in resolutions]
+            # Not before all is settled: a receiver could resolve what comes later in the list.
+            for resolution, refund in zip(resolutions, refunds, strict=True):
+                self._release(resolution.key.committer, refund)
 
-    def _resolve(self, env: Env, key: Key, decision: bytes) -> None:
+    def _resolve(self, env: Env, key: Key, decision: bytes) -> int:
+        """Returns what the committer is to be paid."""
         commitment = self.domain.commitment_id(key)
         record = self._known(commitment)
         if record.phase is Phase.TENTATIVE:
@@ -156,7 +159,7 @@ class Resolving(Offers):
         self._set(commitment, phase=phase, seal=NO_SEAL)
         self._emit(events.Resolved(commitment, phase))
         self._burn(burned)
-        self._release(key.committer, refund)
+        return refund
 
     # ------------------------------------------------------------------ views
 
