@@ -29,8 +29,8 @@ from findings.stage import (
 )
 from findings.variants import Edit, Variant
 
-EARLY = Variant(Edit("if (block.timestamp < opensAt)", "if (block.timestamp + 1 < opensAt)"))
-LATE = Variant(
+OFF_BY_ONE = Variant(
+    Edit("if (block.timestamp < opensAt)", "if (block.timestamp + 1 < opensAt)"),
     Edit("if (block.timestamp >= closedAt)", "if (block.timestamp > closedAt)"),
     Edit("if (block.timestamp > deadline)", "if (block.timestamp > deadline + 1)"),
 )
@@ -156,26 +156,32 @@ def attack(stage: Stage, boundary: Boundary, second: int) -> bool:
 
 @pytest.mark.parametrize("boundary", OPENS.values(), ids=OPENS.keys())
 def test_a_second_early_succeeds_without_the_defence(boundary: Boundary) -> None:
-    assert attack(Stage(EARLY), boundary, boundary.wrong)
+    assert attack(Stage(OFF_BY_ONE), boundary, boundary.wrong)
 
 
 @pytest.mark.parametrize("boundary", CLOSES.values(), ids=CLOSES.keys())
 def test_a_second_late_succeeds_without_the_defence(boundary: Boundary) -> None:
-    assert attack(Stage(LATE), boundary, boundary.wrong)
+    assert attack(Stage(OFF_BY_ONE), boundary, boundary.wrong)
 
 
 @pytest.mark.parametrize("boundary", OPENS.values(), ids=OPENS.keys())
 def test_a_second_early_fails_against_the_registry(boundary: Boundary) -> None:
+    stage = Stage()
     with pytest.raises(TooEarly) as refused:
-        attack(Stage(), boundary, boundary.wrong)
+        attack(stage, boundary, boundary.wrong)
+    assert refused.value.time == stage.start + boundary.wrong
     assert refused.value.opens_at == refused.value.time + 1
     assert attack(Stage(), boundary, boundary.wrong + 1)
 
 
 @pytest.mark.parametrize("boundary", CLOSES.values(), ids=CLOSES.keys())
 def test_a_second_late_fails_against_the_registry(boundary: Boundary) -> None:
-    with pytest.raises((TooLate, SignatureExpired)) as refused:
-        attack(Stage(), boundary, boundary.wrong)
+    stage = Stage()
+    with pytest.raises(SignatureExpired if boundary.act is relayed_seal else TooLate) as refused:
+        attack(stage, boundary, boundary.wrong)
+    second = stage.start + boundary.wrong
     if isinstance(refused.value, TooLate):
-        assert refused.value.closed_at == refused.value.time
+        assert refused.value.closed_at == refused.value.time == second
+    else:
+        assert refused.value == SignatureExpired(second - 1, second)
     assert attack(Stage(), boundary, boundary.wrong - 1)

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from boomerang.chains.anvil import AnvilChain
 from boomerang.chains.base import Tx
+from boomerang.chains.signers import dev_signer
 from boomerang.client.abi import Interface
 from boomerang.content import Content
 from boomerang.errors import NotPlainKey, WrongSigner
@@ -34,15 +36,15 @@ from findings.stage import (
 from findings.variants import Edit, Variant, attacker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Attack = Callable[[Stage], bool]
 
 CHECK = "if (msg.sender != tx.origin || msg.sender.code.length != 0)"
-UNCHECKED = Variant(Edit(CHECK, "if (false)"))
 ONLY_CODE = Variant(Edit(CHECK, "if (msg.sender.code.length != 0)"))
 ONLY_ORIGIN = Variant(Edit(CHECK, "if (msg.sender != tx.origin)"))
-CONTRACT_SIGNATURES = Variant(
+CONTRACTS_WELCOME = Variant(
+    Edit(CHECK, "if (false)"),
     Edit(
         'import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";',
         'import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";\n'
@@ -124,13 +126,67 @@ def by_account_with_code(stage: Stage) -> bool:
     return is_kept(stage, c, 61)
 
 
+def delegate(chain: AnvilChain) -> None:
+    """Alice signs an authorisation for her account to run Bob's code, and anybody sends it."""
+    alice = dev_signer("alice")._account
+    authorization = alice.sign_authorization(
+        {"chainId": chain.chain_id, "address": BOB, "nonce": chain.nonce(ALICE)}
+    )
+    fields = {
+        "type": 4,
+        "chainId": chain.chain_id,
+        "nonce": chain.nonce(EVE),
+        "gas": 100_000,
+        "maxFeePerGas": 0,
+        "maxPriorityFeePerGas": 0,
+        "to": BOB,
+        "value": 0,
+        "data": b"",
+        "authorizationList": [authorization],
+    }
+    raw = dev_signer("erin").sign_transaction(fields)
+    chain._rpc("eth_sendRawTransaction", "0x" + raw.hex())
+    chain._many(("evm_setNextBlockTimestamp", [chain.head().time + 1]), ("evm_mine", []))
+    assert chain.code(ALICE) == bytes.fromhex("ef0100" + BOB[2:])
+
+
+def by_delegated_account(stage: Stage, chain: AnvilChain) -> bool:
+    """The same with a delegation that a node made."""
+    c = stage.commitment(ALICE)
+    delegate(chain)
+    second = stage.second
+    stage.at(second + 1, stage.publish(c))
+    stage.at(second + 60, stage.seal(c, KEEP, NO_SALT))
+    return is_kept(stage, c, second + 61)
+
+
+@pytest.fixture
+def anvil() -> Iterator[AnvilChain]:
+    chain = AnvilChain()
+    yield chain
+    chain.close()
+
+
+@pytest.mark.anvil
+@pytest.mark.network
+def test_delegated_account_succeeds_without_the_defence(anvil: AnvilChain) -> None:
+    assert by_delegated_account(Stage(ONLY_ORIGIN, anvil), anvil)
+
+
+@pytest.mark.anvil
+@pytest.mark.network
+def test_delegated_account_fails_against_the_registry(anvil: AnvilChain) -> None:
+    with pytest.raises(NotPlainKey):
+        by_delegated_account(Stage(None, anvil), anvil)
+
+
 @pytest.mark.parametrize(
     ("attack", "variant"),
     [
-        (by_call, UNCHECKED),
+        (by_call, CONTRACTS_WELCOME),
         (by_constructor, ONLY_CODE),
         (by_account_with_code, ONLY_ORIGIN),
-        (by_contract_signature, CONTRACT_SIGNATURES),
+        (by_contract_signature, CONTRACTS_WELCOME),
     ],
 )
 def test_succeeds_without_the_defence(attack: Attack, variant: Variant) -> None:

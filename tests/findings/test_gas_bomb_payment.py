@@ -16,14 +16,12 @@ from boomerang.model import Phase
 from findings.stage import FREEZE, MALLORY, TX_GAS_CAP, Stage
 from findings.variants import Edit, Variant, attacker
 
-PAYOUTS = "contracts/libraries/Payouts.sol"
 SEND = "delivered := call(GAS, to, amount, 0, 0, 0, 0)"
-ALL_GAS = Variant(Edit(SEND, SEND.replace("GAS", "gas()"), PAYOUTS))
-COPIED = Variant(
+GENEROUS = Variant(
     Edit(
         SEND,
         SEND.replace("GAS", "div(gas(), 2)") + "\nreturndatacopy(mload(0x40), 0, returndatasize())",
-        PAYOUTS,
+        "contracts/libraries/Payouts.sol",
     )
 )
 RECEIVER = attacker("AttackReceiver")
@@ -47,9 +45,9 @@ def attack(stage: Stage, manner: int) -> int:
     return receipt.gas_used
 
 
-@pytest.mark.parametrize(("variant", "manner"), [(ALL_GAS, BURNS), (COPIED, FLOODS)])
-def test_succeeds_without_the_defence(variant: Variant, manner: int) -> None:
-    assert attack(Stage(variant), manner) > 4_000_000
+@pytest.mark.parametrize("manner", [BURNS, FLOODS])
+def test_succeeds_without_the_defence(manner: int) -> None:
+    assert attack(Stage(GENEROUS), manner) > 4_000_000
 
 
 @pytest.mark.parametrize("manner", [BURNS, FLOODS])

@@ -22,11 +22,9 @@ NO_COMPARISON = Variant(
         "",
     )
 )
-UNPROVEN_KEY = Variant(
-    Edit("if (i >= keys.length || _idOf(keys[i]) != atom)", "if (i >= keys.length)")
-)
-UNBACKED_COVER = Variant(
-    Edit("if (stake.cover() > bond) revert Boomerang_CoverExceedsBond(stake.cover(), bond);", "")
+UNPROVEN = Variant(
+    Edit("if (i >= keys.length || _idOf(keys[i]) != atom)", "if (i >= keys.length)"),
+    Edit("if (stake.cover() > bond) revert Boomerang_CoverExceedsBond(stake.cover(), bond);", ""),
 )
 
 STAKE = 100
@@ -60,7 +58,7 @@ def attack(stage: Stage, a2: Commitment, shown: Commitment) -> bool:
 
 @pytest.mark.parametrize(
     ("variant", "cover", "shown"),
-    [(NO_COMPARISON, 0, 0), (UNPROVEN_KEY, 0, 100), (UNBACKED_COVER, 100, 100)],
+    [(NO_COMPARISON, 0, 0), (UNPROVEN, 0, 100), (UNPROVEN, 100, 100)],
 )
 def test_succeeds_without_the_defence(variant: Variant, cover: int, shown: int) -> None:
     stage = Stage(variant)

@@ -20,14 +20,12 @@ from boomerang.model import Phase
 from findings.stage import ALICE, FREEZE, KEEP, MALLORY, Stage, decide
 from findings.variants import Edit, Variant
 
-FROM_THE_LAST = Variant(
-    Edit("made.exists() ? made.firstMade() : block.timestamp", "block.timestamp")
-)
-BEFORE_THE_SEAL = Variant(
+LAST_TIME_COUNTS = Variant(
+    Edit("made.exists() ? made.firstMade() : block.timestamp", "block.timestamp"),
     Edit(
         "offerSlot.made = newOffer(floor, depth, ",
         "offerSlot.made = newOffer(floor, xRecord.isIn(Phase.Sealed) ? 0 : depth, ",
-    )
+    ),
 )
 
 LAST_OFFER = FREEZE - 20
@@ -60,7 +58,7 @@ def spoil(stage: Stage) -> Phase:
 
 def test_putting_off_succeeds_without_the_defence() -> None:
     with pytest.raises(TooEarly):
-        put_off(Stage(FROM_THE_LAST))
+        put_off(Stage(LAST_TIME_COUNTS))
 
 
 def test_putting_off_fails_against_the_registry() -> None:
@@ -68,7 +66,7 @@ def test_putting_off_fails_against_the_registry() -> None:
 
 
 def test_spoiling_succeeds_without_the_defence() -> None:
-    assert spoil(Stage(BEFORE_THE_SEAL)) is Phase.INVALID_DECISION
+    assert spoil(Stage(LAST_TIME_COUNTS)) is Phase.INVALID_DECISION
 
 
 def test_spoiling_fails_against_the_registry() -> None:

@@ -14,8 +14,10 @@ from boomerang.model import Phase
 from findings.stage import ALICE, BOB, KEEP, MALLORY, REVERT, Commitment, Stage, decide
 from findings.variants import Edit, Variant
 
-ANY_BYTES = Variant(Edit("_requireDecision(id, r, resolution.decision);", ""))
-ANY_TIME = Variant(Edit("if (!all) revert Boomerang_DependencyPending(id, waitsFor);", ""))
+UNCHECKED = Variant(
+    Edit("_requireDecision(id, r, resolution.decision);", ""),
+    Edit("if (!all) revert Boomerang_DependencyPending(id, waitsFor);", ""),
+)
 
 
 def pending(stage: Stage) -> tuple[Commitment, Commitment, bytes]:
@@ -44,7 +46,7 @@ def before_its_dependency(stage: Stage) -> bool:
 
 
 def test_other_bytes_succeed_without_the_defence() -> None:
-    assert with_other_bytes(Stage(ANY_BYTES))
+    assert with_other_bytes(Stage(UNCHECKED))
 
 
 def test_other_bytes_fail_against_the_registry() -> None:
@@ -55,7 +57,7 @@ def test_other_bytes_fail_against_the_registry() -> None:
 
 
 def test_too_soon_succeeds_without_the_defence() -> None:
-    assert before_its_dependency(Stage(ANY_TIME))
+    assert before_its_dependency(Stage(UNCHECKED))
 
 
 def test_too_soon_fails_against_the_registry() -> None:
