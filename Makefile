@@ -55,7 +55,7 @@ clean: ## remove everything that make builds, environments too
 
 # ------------------------------------------------------------------------------------- verify
 
-.PHONY: test lint artifacts pytest symbolic slither coverage gas
+.PHONY: test lint artifacts pytest symbolic slither coverage loops-five gas
 test: ## everything CI runs: lint, artifacts, symbolic, slither, coverage, then pytest
 	@$(MAKE) lint
 	@$(MAKE) artifacts
@@ -85,6 +85,9 @@ slither: build/bin/.done .venv-slither/.done ## static analysis
 
 coverage: .venv/.dev .venv/.package build/artifacts/.done ## Solidity lines and branches that the tests reach, with a floor
 	@if [ -e tools/solidity_coverage.py ]; then $(VENV)/python tools/solidity_coverage.py; else echo 'no tools/solidity_coverage.py yet'; fi
+
+loops-five: .venv/.dev .venv/.package ## search every history of five commitments for loops (minutes)
+	@$(VENV)/pytest -q --durations=0 tests/loops/search_five.py
 
 gas: .venv/.dev .venv/.package build/artifacts/.done ## measure gas again, rewrite the committed numbers
 	@$(VENV)/pytest -q tests/gas --update-gas
@@ -124,4 +127,4 @@ build/artifacts/.done: $(CONTRACTS) foundry.toml ape-config.yaml tools/build_art
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
