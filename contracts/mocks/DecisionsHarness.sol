@@ -32,37 +32,31 @@ contract DecisionsHarness {
         }
     }
 
-    function evaluate(bytes calldata program, uint256 answers) external pure returns (bool) {
-        return Decisions.evaluate(program, answers);
-    }
-
     function isKeep(bytes calldata program) external pure returns (bool) {
         return Decisions.isKeep(program);
     }
 
-    /// @notice Judges programs, each of them after its length in two bytes.
+    /// @notice Judges programs. Before each of them stand its length (2 bytes) and its answers (4 bytes).
     /// @param limit the gas that one may use, or all is refused
-    /// @return verdicts for each one byte: bit 0 whether it is well formed; then bit 1 what it comes to with these answers, and
+    /// @return verdicts for each one byte: bit 0 whether it is well formed; then bit 1 what it comes to with its answers, and
     /// bits 2 to 7 how many atoms it has
     /// @return most the most gas that one of them used
-    function judge(
-        bytes calldata input,
-        uint256 answers,
-        uint256 limit
-    ) external view returns (bytes memory verdicts, uint256 most) {
+    function judge(bytes calldata input, uint256 limit) external view returns (bytes memory verdicts, uint256 most) {
         verdicts = new bytes(input.length);
         uint256 count;
         uint256 cursor;
         while (cursor < input.length) {
             uint256 size = uint16(bytes2(input[cursor:cursor + 2]));
-            bytes calldata program = input[cursor + 2:cursor + 2 + size];
+            uint256 answers = uint32(bytes4(input[cursor + 2:cursor + 6]));
+            cursor += 6;
+            bytes calldata program = input[cursor:cursor + size];
+            cursor += size;
             uint256 before = gasleft();
             uint256 verdict = _judge(program, answers);
             uint256 used = before - gasleft();
             if (used > limit) revert TooMuchGas(used);
             if (used > most) most = used;
             verdicts[count++] = bytes1(uint8(verdict));
-            cursor += 2 + size;
         }
         assembly ("memory-safe") {
             mstore(verdicts, count)

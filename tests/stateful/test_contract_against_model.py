@@ -18,6 +18,7 @@ from eth_abi.abi import encode as abi_encode
 from eth_utils.crypto import keccak
 
 from boomerang.chains.signers import dev_signer
+from boomerang.client.abi import split_types
 from boomerang.errors import BadParameter, chain_errors
 from boomerang.identity import Key
 from boomerang.model import Obstacle, Phase
@@ -201,21 +202,8 @@ def test_calls_are_encoded_as_the_abi_says() -> None:
     assert set(cases) == set(calls.FUNCTIONS)
     for name, (args, values) in cases.items():
         kinds = calls.FUNCTIONS[name][0]
-        expected = keccak(text=f"{name}({kinds})")[:4] + abi_encode(_split(kinds), values)
+        expected = keccak(text=f"{name}({kinds})")[:4] + abi_encode(split_types(kinds), values)
         assert calls.encode(Action(0, 0, ERIN, name, args)) == expected, name
-
-
-def _split(kinds: str) -> list[str]:
-    """Types at the top level."""
-    parts = [""]
-    depth = 0
-    for char in kinds:
-        depth += (char == "(") - (char == ")")
-        if char == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += char
-    return parts
 
 
 def test_signatures_are_those_of_wallets() -> None:
