@@ -240,7 +240,8 @@ interface IBoomerang {
     /// @notice The id of a commitment, published or not.
     function commitmentId(Key calldata key) external view returns (CommitmentId);
 
-    /// @notice The current phase, and the time at which it next changes by itself at the latest; 0 when final or unpublished.
+    /// @notice The current phase, and the next time that matters: while tentative the second from which a seal is accepted, then the
+    /// freeze; while sealed the freeze; while revealing the last second for an opening; while pending {latestResolution}; else 0.
     function phase(CommitmentId id) external view returns (Phase current, uint256 nextDeadline);
 
     /// @notice Whether the outcome is final, and whether it is kept. What arenas read.
