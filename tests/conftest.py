@@ -5,6 +5,20 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 HERE = str(Path(__file__).resolve().parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
+
+CAMPAIGNS = {"findings", "fuzz", "gas", "loops", "stateful"}
+"""Folders whose tests run long and reach little of the package that others do not: `make test`
+runs them without measuring coverage, which would double their time.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark them."""
+    for item in items:
+        if CAMPAIGNS & set(item.path.parts):
+            item.add_marker("campaign")

@@ -123,7 +123,6 @@ def test_links_of_a_long_chain_cost_the_same_each(measured: dict[str, int]) -> N
         assert len(links) == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "counts", "length"),
     [

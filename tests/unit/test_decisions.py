@@ -63,6 +63,7 @@ def random_expression(rng: random.Random, size: int) -> Expression:
     return And(*both) if kind == 1 else Or(*both)
 
 
+@pytest.mark.campaign
 def test_ten_thousand_random_decisions_round_trip() -> None:
     rng = random.Random(2)
     kinds: set[type] = set()

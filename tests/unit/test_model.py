@@ -1203,6 +1203,7 @@ class Walk:
         assert world.conserved()
 
 
+@pytest.mark.campaign
 def test_random_histories_keep_every_promise() -> None:
     done = dict.fromkeys(Walk.KINDS, 0)
     for seed in range(1000):
