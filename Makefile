@@ -45,7 +45,7 @@ compile: build/artifacts/.done ## compile the contracts, rewrite src/boomerang/a
 format: .venv/.dev build/bin/.done ## format Python and Solidity
 	@$(VENV)/ruff check --quiet --fix-only $(PYTHON_DIRS)
 	@$(VENV)/ruff format --quiet $(PYTHON_DIRS)
-	@forge fmt
+	@forge fmt contracts tests
 
 lock: .venv/.dev ## regenerate requirements/*.lock and package-lock.json
 	@tools/lock.sh
@@ -68,7 +68,7 @@ lint: .venv/.dev .venv/.package build/bin/.done ## ruff, mypy, forge fmt, solhin
 	@$(VENV)/ruff check --quiet $(PYTHON_DIRS)
 	@$(VENV)/ruff format --quiet --check $(PYTHON_DIRS)
 	@$(VENV)/mypy $(filter-out tests,$(PYTHON_DIRS))
-	@forge fmt --check
+	@forge fmt --check contracts tests
 	@node_modules/.bin/solhint --max-warnings 0 'contracts/**/*.sol'
 
 artifacts: .venv/.dev build/bin/.done ## are the committed artifacts what the sources give?
@@ -88,8 +88,8 @@ symbolic: build/bin/.done .venv-halmos/.done ## prove tests/symbolic with halmos
 slither: build/bin/.done .venv-slither/.done ## static analysis
 	@tools/slither.sh
 
-coverage: .venv/.dev .venv/.package build/artifacts/.done ## Solidity lines and branches that the tests reach, with a floor
-	@if [ -e tools/solidity_coverage.py ]; then $(VENV)/python tools/solidity_coverage.py; else echo 'no tools/solidity_coverage.py yet'; fi
+coverage: .venv/.dev build/bin/.done ## Solidity lines, branches and functions that tests/forge reaches: all of them
+	@$(VENV)/python tools/solidity_coverage.py
 
 loops-five: .venv/.dev .venv/.package ## search every history of five commitments for loops (minutes)
 	@$(VENV)/pytest -q --durations=0 tests/loops/search_five.py
