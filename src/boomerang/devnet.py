@@ -164,7 +164,8 @@ def serve(
                 raise NoDevnet("the node ended by itself")
     finally:
         for path in files:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
         os.close(held)
 
 
@@ -183,9 +184,14 @@ def stop(directory: Path, patience: float = 15.0) -> Devnet:
 
 def _write(path: Path, info: Devnet) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(info.data(), indent=2) + "\n")
-    temporary.chmod(0o600)
-    temporary.replace(path)
+    try:
+        temporary.write_text(json.dumps(info.data(), indent=2) + "\n")
+        temporary.chmod(0o600)
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise InvalidInput(f"cannot write {path}: {error.strerror}") from error
 
 
 def _lock(directory: Path, *, patience: float = 0.0, probe: bool = False) -> int | None:

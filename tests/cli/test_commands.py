@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from boomerang.cli import cli
+from boomerang.cli.look import topic_text
 from boomerang.cli.networks import Connection
-from boomerang.cli.values import AMOUNT, amount, span
+from boomerang.cli.values import AMOUNT, amount, clock, span
 from boomerang.store import Store
 
 
@@ -84,7 +85,8 @@ class TestGames:
         chicken("seal", "B1", "revert if kept(A1)", "--account", "bob")
         chicken("seal", "A1", "keep", "--account", "alice")
         assert chicken.phases() == {"A1": "Sealed", "B1": "Sealed"}
-        assert "too early" in chicken.error("open", "B1", code=1, name="Boomerang_TooEarly")
+        early = chicken.error("open", "B1", code=1, name="Boomerang_TooEarly")
+        assert early.startswith("B1 cannot be opened yet: from ")
         chicken("embedded", "advance", "600")
         assert chicken.phases() == {"A1": "Revealing", "B1": "Revealing"}
         opened = chicken("open", "B1", "--account", "bob").stdout
@@ -141,8 +143,10 @@ class TestGames:
     def test_declining(self, chicken: Shell) -> None:
         chicken("publish", "Stop", "--as", "B2", "--account", "bob")
         chicken("offer", "B2", "--to", "A1")
-        message = chicken.error("decline", "A1", "--offer", "B2", code=1)
-        assert "Boomerang_TooEarly" in message
+        message = chicken.error(
+            *("decline", "A1", "--offer", "B2"), code=1, name="Boomerang_TooEarly"
+        )
+        assert message.startswith("too early to decline, for A1: from ")
         chicken("embedded", "advance", "100")
         assert "declines the offer of B2" in chicken("decline", "A1", "--offer", "B2").stdout
         assert "(declined)" in chicken("status", "A1").stdout
@@ -270,10 +274,10 @@ class TestSeals:
         chicken("seal", "A1", "keep")
         chicken.error("seal", "A1", "revert", code=1, name="Boomerang_WrongPhase")
         kept = chicken.store().contents().openings
-        assert [(o.record.text, o.status.value) for o in kept] == [
-            ("keep", "confirmed"),
-            ("revert", "refused"),
-        ]
+        assert {o.record.text: o.status.value for o in kept} == {
+            "keep": "confirmed",
+            "revert": "refused",
+        }
         chicken("embedded", "advance", "600")
         assert chicken.json("open", "A1")["phase"] == "Kept"
 
@@ -438,8 +442,10 @@ class TestNames:
         assert len(chicken.phases()) == 2
 
     def test_a_chain_begun_anew_frees_its_names(self, chicken: Shell) -> None:
-        kept = chicken.json("embedded", "reset")["kept"]
-        assert Path(kept).exists()
+        done = chicken.json("embedded", "reset")
+        assert Path(done["kept"]).exists()
+        assert done["forgotten"] == ["A1", "B1"]
+        assert chicken.store().read_json("names.json") == {}
         chicken.error("status", code=2, name="NoRegistry")
         chicken("deploy")
         assert "Nothing was published" in chicken("status").stdout
@@ -522,7 +528,16 @@ class TestRegistries:
         empty.error("deploy", "--set", "period", code=2)
         empty.error("deploy", "--set", "period=x", code=2)
         empty.error("deploy", "--set", "colour=7", code=2)
-        empty.error("deploy", "--set", "period=1", code=1, name="Boomerang_BadParameter")
+        for change, said in (
+            ("period=1", "sealDelay must be from 1 to 0, one less than the period; it is 5"),
+            ("period=99999999", "period must be at most 31536000 seconds"),
+            ("revealWindow=0", "revealWindow must be at least 1; it is 0"),
+            ("offerCutoff=3", "offerCutoff must be from 11, one more than declineDelay, to 59"),
+            ("drawDelay=201", "drawDelay must be from 1 to 200 blocks; it is 201"),
+            ("exposerShare=9001", "exposerShare must be at most 9000"),
+        ):
+            words = ("deploy", "--set", change)
+            assert said in empty.error(*words, code=2, name="Boomerang_BadParameter")
         empty.error("deploy", "--preset", "none", code=2)
 
     def test_presets_are_listed(self, empty: Shell) -> None:
@@ -603,7 +618,7 @@ class TestWatch:
         told = chicken("watch", "--from-start", "--for", "0").stdout
         assert "alice publishes A1: Dare, bond 100 wei  → A1 Tentative" in told
         assert "alice seals A1" in told
-        assert "alice opens A1: keep  → A1 Kept" in told
+        assert "opens A1: keep  → A1 Kept" in told
         assert "B1 froze without a seal: reverted" in told
         lines = chicken("watch", "--from-start", "--for", "0", "--json").stdout.splitlines()
         assert [json.loads(line)["event"] for line in lines] == [
@@ -636,7 +651,178 @@ class TestWatch:
             assert len(told) == 5
 
 
+class TestWords:
+    """Errors speak in names and clock times."""
+
+    def test_too_early_and_too_late(self, shell: Shell) -> None:
+        made = shell.json("publish", "Dare", "--as", "A1", "--account", "alice")
+        told = shell.json("seal", "A1", "keep", code=1)["error"]
+        assert told["name"] == "Boomerang_TooEarly"
+        assert told["message"] == (
+            f"A1 cannot be sealed yet: from {clock(made['sealFrom'])}, in 49 s "
+            "(let time pass: boomerang embedded advance 49)"
+        )
+        assert told["arguments"] == {
+            "id": made["id"],
+            "opensAt": made["sealFrom"],
+            "time": made["sealFrom"] - 49,
+        }
+        shell("embedded", "advance", "700")
+        shown = shell("seal", "A1", "keep", code=1).stderr
+        assert "A1" in shown
+        assert made["id"][:10] not in shown
+
+    def test_too_late_to_offer(self, shell: Shell) -> None:
+        first = shell.json("publish", "x", "--as", "A1", "--account", "alice")
+        shell("embedded", "advance", "395")
+        shell("publish", "y", "--as", "B1", "--account", "bob")
+        shell("embedded", "advance", "50")
+        told = shell.error("offer", "B1", "--to", "A1", code=1, name="Boomerang_TooLate")
+        assert told.startswith("too late to offer, for A1: until ")
+        assert told.endswith(" s ago")
+        assert str(first["freezeAt"])[:6] not in told
+
+    def test_whose_it_is(self, chicken: Shell) -> None:
+        message = chicken.error(
+            *("seal", "B1", "keep", "--account", "alice"), code=1, name="Boomerang_NotCommitter"
+        )
+        assert message == "B1 is bob's, not alice's"
+
+    def test_phases(self, chicken: Shell) -> None:
+        chicken("seal", "A1", "keep")
+        told = chicken.error("revoke", "A1", code=1, name="Boomerang_WrongPhase")
+        assert told == "A1 is Sealed, which does not allow this"
+
+    def test_reasons_of_a_check(self, chicken: Shell) -> None:
+        checked = chicken.json("decision", "check", "--what", "A1", "keep if kept(B1)", code=1)
+        (why,) = checked["reasons"]
+        assert "B1" in why
+        assert "0x" not in why
+        assert checked["atoms"][0]["why"] == why
+
+    def test_want_of_money(self, shell: Shell) -> None:
+        shell("embedded", "fund", "carol", str(10**16))
+        message = shell.error(
+            *("publish", "x", "--account", "carol", "--bond", "1ether"), code=1, name="TxRejected"
+        )
+        assert message == "carol has 0.01 ETH, and this takes 1 ETH"
+
+    def test_words_of_the_grammar_are_no_names(self, shell: Shell) -> None:
+        for word in ("keep", "If", "least", "true"):
+            message = shell.error("publish", "x", "--account", "alice", "--as", word, code=2)
+            assert "decisions use it as a word" in message
+
+    def test_lists_of_accounts_are_short(self, shell: Shell) -> None:
+        message = shell.error("publish", "x", "--account", "zoe", code=2)
+        assert message.endswith("There are alice, bob, carol, dave, erin, frank, …")
+
+
+class TestStatus:
+    def test_everything_that_was_said(self, chicken: Shell) -> None:
+        words = ("--topic", "chicken", "--pay", "alice=1ether", "--guard", "not kept(A1)")
+        more = ("--bond", "9", "--cover", "7")
+        chicken("publish", "Stop", "--as", "B2", "--account", "bob", *words, *more)
+        one = chicken.json("status", "B2")["commitments"][0]
+        assert one["payments"] == [
+            {
+                "to": "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+                "who": "alice",
+                "token": None,
+                "amount": 10**18,
+            }
+        ]
+        assert one["guardText"] == "not kept(A1)"
+        assert (one["tip"], one["deadline"], one["cover"]) == (None, None, 7)
+        assert one["credibleCover"] is None
+        shown = chicken("status", "B2").stdout
+        for said in ("chicken", "alice 1 ETH", "not kept(A1)", "7 wei claimed", "not yet: "):
+            assert said in shown
+        assert f"second {str(one['freezeAt'])[:5]}" not in shown
+
+    def test_what_is_final_has_no_deadline(self, chicken: Shell) -> None:
+        assert chicken.json("status", "A1")["commitments"][0]["nextDeadline"] > 0
+        chicken("revoke", "A1")
+        assert chicken.json("status", "A1")["commitments"][0]["nextDeadline"] is None
+
+    def test_topics_that_are_no_text(self) -> None:
+        assert topic_text("0x" + b"chicken".hex().ljust(64, "0")) == "chicken"
+        assert topic_text("0x" + "ff" * 32) == "0x" + "ff" * 32
+        assert topic_text("0x07") == "0x07"
+
+
+class TestTime:
+    def test_it_stands_still_while_one_types(self, empty: Shell) -> None:
+        """README's walk-through, whatever the wall clock says meanwhile."""
+        empty("deploy", "--account", "alice")
+        empty("publish", "Dare", "--as", "A1", "--account", "alice")
+        before = empty.json("embedded", "now")["time"]
+        empty("publish", "Dare", "--as", "B1", "--account", "bob")
+        empty("status")
+        assert empty.json("embedded", "now")["time"] == before + 1
+        empty("embedded", "advance", "10")
+        empty("seal", "B1", "revert if kept(A1)", "--account", "bob")
+        empty("seal", "A1", "keep", "--account", "alice")
+        empty("embedded", "advance", "60")
+        empty("open", "B1", "--account", "bob")
+        empty("open", "A1", "--account", "alice")
+        empty("resolve", "--account", "carol")
+        assert empty.phases() == {"A1": "Kept", "B1": "RevertedByDecision"}
+        assert "only when you advance it" in empty("embedded", "--help").stdout
+
+
+class TestFiles:
+    """What cannot be written is the fault of whoever named it, not the program's."""
+
+    def test_pictures(self, chicken: Shell) -> None:
+        for option in ("--svg", "--html"):
+            message = chicken.error("timeline", option, "/nonexistent/x", code=2)
+            assert message == "cannot write /nonexistent/x: No such file or directory"
+
+    def test_exports(self, chicken: Shell) -> None:
+        message = chicken.error("store", "export", "/nonexistent/x", code=2)
+        assert message.startswith("cannot write /nonexistent/x: ")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+    @pytest.mark.parametrize("words", [["status"], ["status", "--json"], ["nonsense", "--json"]])
+    def test_a_full_disk(self, chicken: Shell, words: list[str]) -> None:
+        with Path("/dev/full").open("w") as full:
+            run = subprocess.run(
+                [sys.executable, "-m", "boomerang.cli", *words],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        assert run.returncode == 2
+        assert "Traceback" not in run.stderr
+        assert "Exception" not in run.stderr
+        if words[0] == "status":
+            assert run.stderr == "Error: cannot write the output: No space left on device\n"
+
+    def test_output_that_is_not_unicode(self, chicken: Shell) -> None:
+        run = subprocess.run(
+            [sys.executable, "-m", "boomerang.cli", "timeline"],
+            capture_output=True,
+            env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        )
+        assert run.returncode == 0, run.stderr
+        assert b"A1" in run.stdout
+
+
 class TestProgram:
+    def test_the_version_as_an_option(self, empty: Shell) -> None:
+        first = empty("version").stdout.splitlines()[0]
+        assert empty("--version").stdout.strip() == first
+
+    def test_the_nearest_command_is_suggested(self, empty: Shell) -> None:
+        message = empty.error("stauts", code=2, name="UsageError")
+        assert message == "No such command 'stauts'. Did you mean 'status'?"
+        assert empty.error("qqqqq", code=2) == "No such command 'qqqqq'."
+
+    def test_exit_codes_are_listed(self, empty: Shell) -> None:
+        shown = empty("--help").stdout
+        for code in ("0  fine", "1  refused", "70  a fault", "130  stopped", "141  whoever"):
+            assert code in shown
+
     def test_version(self, empty: Shell) -> None:
         assert empty("version").stdout.startswith("boomerang 0.")
         assert set(empty.json("version")) == {"boomerang", "python", "packages"}
@@ -687,9 +873,10 @@ class TestProgram:
         assert run.stderr.startswith("Error: no registry is known")
 
     def test_a_reader_that_leaves(self, chicken: Shell) -> None:
-        command = f"'{sys.executable}' -m boomerang.cli timeline --json | true"
-        run = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True)
-        assert "Traceback" not in run.stderr
+        for words in ("timeline --json", "seal A9 keep --json", "nonsense --json"):
+            command = f"'{sys.executable}' -m boomerang.cli {words} | true"
+            run = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True)
+            assert run.stderr == ""
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,15 @@
 """The embedded chain in a file, so that it outlives a command: `EmbeddedChain.open(path)`.
 
 The file is a journal: one JSON object a line, the first says which chain this is, each later one is
-a block with its transactions, a run of empty blocks, a balance or code that was set, or a shift of
-the clock. Opening replays it. A line counts once its newline is on disk; a torn last line, what a
-crash leaves, is cut off by the next writer. Several processes may use one file: writers take an
-exclusive lock, and everybody first replays what others have added.
+a block with its transactions, a run of empty blocks, or a balance or code that was set. Opening
+replays it. A line counts once its newline is on disk; a torn last line, what a crash leaves, is cut
+off by the next writer. Several processes may use one file: writers take an exclusive lock, and
+everybody first replays what others have added.
 
-Time follows the wall clock plus a shift that `advance` grows. `send` puts a transaction into a
-block of its own at that time, or one second after the head where that is later. Before it, the
-chain catches up with empty blocks, as a real one would have made them, so that draws become
-available.
+Time stands still between commands, so that nothing lapses while one types: it starts at the wall
+clock's second in which the file was made, `send` puts each transaction into a block of its own one
+second after the head, and `advance` lets the rest of time pass. Over a longer time it makes empty
+blocks, as a real chain would have made them, so that draws become available.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 FORMAT = "boomerang-chain-1"
 BLOCK_SECONDS = 2
-# After a pause at most so many empty blocks are made, evenly spread: replaying stays fast, and the
+# An advance makes at most so many empty blocks, evenly spread: replaying stays fast, and the
 # hash that a draw needs is not lost among the 256 that the EVM knows.
 MAX_EMPTY_BLOCKS = 64
 
@@ -57,8 +57,8 @@ class ChainFileError(ChainFault):
 class StoredChain(EmbeddedChain):
     """A `Chain` in a file. `chain_id` matters only where the file is new.
 
-    `clock_` gives the wall clock in seconds. Raises ChainFileError. Snapshots are refused: others
-    may have read already what they would take back.
+    `clock_` gives the second in which a new file begins. Raises ChainFileError. Snapshots
+    are refused: others may have read already what they would take back.
     """
 
     def __init__(
@@ -69,8 +69,6 @@ class StoredChain(EmbeddedChain):
         clock_: Callable[[], float] = clock.time,
     ) -> None:
         self._path = path
-        self._clock = clock_
-        self._shift = 0
         self._read = 0
         self._file = _open(path)
         try:
@@ -101,8 +99,8 @@ class StoredChain(EmbeddedChain):
         return super().head()
 
     def now(self) -> int:
-        """The shifted wall clock, never before the head."""
-        return max(self.head().time, int(self._clock()) + self._shift)
+        """The head's second: time stands still until somebody advances it."""
+        return self.head().time
 
     def mine(self, time: int, txs: Sequence[Tx] = ()) -> list[Receipt]:
         with self._locked():
@@ -110,32 +108,19 @@ class StoredChain(EmbeddedChain):
             return self._mine_and_write(time, txs)
 
     def send(self, tx: Tx, signer: Signer | None = None) -> Receipt:
-        """At once, at the clock's time, after the empty blocks that time has brought."""
+        """At once, one second after the head."""
         del signer
         with self._locked():
             self._catch_up()
-            now = max(int(self._clock()) + self._shift, super().head().time + 1)
-            # A trial first: a transaction that no block can hold must not leave blocks behind.
-            before = EmbeddedChain.snapshot(self)
-            self._fill(now, write=False)
-            try:
-                super().mine(now, [tx])
-            finally:
-                EmbeddedChain.restore(self, before)
-            self._fill(now, write=True)
-            return self._mine_and_write(now, [tx])[0]
+            return self._mine_and_write(super().head().time + 1, [tx])[0]
 
     def advance(self, seconds: int) -> Block:
-        """Shift the clock, for good, and catch up with it."""
+        """Let time pass, with empty blocks in it."""
         with self._locked():
             self._catch_up()
-            now = max(int(self._clock()) + self._shift, super().head().time)
-            # Where blocks are ahead of the clock, the clock first comes up to them.
-            shift = now - int(self._clock()) + seconds
-            self._append({"shift": shift})
-            self._shift = shift
-            self._fill(now + seconds, write=True)
-            self._mine_and_write(now + seconds, ())
+            until = super().head().time + seconds
+            self._fill(until)
+            self._mine_and_write(until, ())
             return super().head()
 
     def set_balance(self, address: str, wei: int) -> None:
@@ -155,8 +140,8 @@ class StoredChain(EmbeddedChain):
         return super().block(number)
 
     def call(self, tx: Tx, at: int | None = None) -> bytes:
-        """Without `at`, as if it were now: the head may be long ago."""
-        return super().call(tx, self.now() if at is None else at)
+        self._catch_up()
+        return super().call(tx, at)
 
     def balance(self, address: str) -> int:
         self._catch_up()
@@ -250,7 +235,7 @@ class StoredChain(EmbeddedChain):
             for time in entry["empty"]:
                 super().mine(time)
         elif "shift" in entry:
-            self._shift = entry["shift"]
+            pass  # of a time when the clock ran; a block at the time it led to follows
         elif "balance" in entry:
             super().set_balance(entry["balance"][0], int(entry["balance"][1]))
         else:
@@ -286,12 +271,12 @@ class StoredChain(EmbeddedChain):
             raise
         return receipts
 
-    def _fill(self, until: int, write: bool) -> None:
+    def _fill(self, until: int) -> None:
         """Empty blocks from the head up to, not including, `until`."""
         head = super().head().time
         step = max(BLOCK_SECONDS, -(-(until - head) // (MAX_EMPTY_BLOCKS + 1)))
         times = list(range(head + step, until, step))[:MAX_EMPTY_BLOCKS]
-        if write and times:
+        if times:
             self._append({"empty": times})
         for time in times:
             super().mine(time)

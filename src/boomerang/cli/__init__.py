@@ -1,14 +1,14 @@
 """The command line.
 
-Exit codes: 0 fine; 1 refused by the chain's rules, or an expectation failed; 2 bad input; 3 the
-node or network; 4 the store of openings. Results are on stdout (with `--json` one object), all else
-on stderr.
+Results are on stdout (with `--json` one object), all else on stderr.
+Exit codes are in `_CODES`.
 """
 
 from __future__ import annotations
 
 import click
 
+from boomerang import __version__
 from boomerang.cli._group import LazyGroup
 
 _COMMANDS = {
@@ -37,12 +37,26 @@ _COMMANDS = {
     "version": ("boomerang.cli.version:version", "What is installed."),
 }
 
+_CODES = """\b
+Exit codes:
+    0  fine
+    1  refused by the chain's rules, or an expectation failed
+    2  bad input, or a file that cannot be written
+    3  the chain cannot be reached, or cannot do that
+    4  the store of openings
+   70  a fault of the program
+  130  stopped by Ctrl-C
+  141  whoever read the output left
+"""
+
 
 @click.group(
     cls=LazyGroup,
     lazy=_COMMANDS,
+    epilog=_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.version_option(__version__, prog_name="boomerang", message="%(prog)s %(version)s")
 def cli() -> None:
     """Credible commitments for agents on Ethereum.
 
@@ -50,7 +64,8 @@ def cli() -> None:
     if you like; open the seal; the chain works out who is bound.
 
     Without further ado all this happens on a chain built into the program, for which `--account
-    alice` (or bob, carol, …) pays. `--network` names another.
+    alice` (or bob, carol, …) pays; time passes there only when you let it: `boomerang embedded
+    advance 10`. `--network` names another chain.
     """
 
 

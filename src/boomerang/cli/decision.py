@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from boomerang.cli.act import commitment
+from boomerang.cli.explain import plainly
 from boomerang.cli.options import App, shared
 from boomerang.cli.sealing import check as check_decision
 from boomerang.cli.values import full
@@ -54,14 +55,14 @@ def check(app: App, text: str, what: str, ifs: tuple[str, ...]) -> None:
         "what": full(of.id),
         "encoded": full(checked.decision),
         "valid": checked.valid,
-        "reasons": list(checked.reasons),
+        "reasons": [plainly(app, why) for why in checked.reasons],
         "atoms": [
             {
                 "id": full(atom.id),
                 "name": app.names.name_of(atom.id),
                 "allowed": atom.allowed,
                 "obstacle": atom.obstacle.label,
-                "why": atom.why,
+                "why": plainly(app, atom.why),
                 "phase": atom.phase.label,
                 "kept": atom.kept,
             }
@@ -95,7 +96,7 @@ def check(app: App, text: str, what: str, ifs: tuple[str, ...]) -> None:
             atoms = Table("names", "allowed", "now", "why", box=None)
             for atom in checked.atoms:
                 allowed = "yes" if atom.allowed else f"no: {atom.obstacle.label}"
-                atoms.add_row(label(atom.id), allowed, atom.phase.label, atom.why)
+                atoms.add_row(label(atom.id), allowed, atom.phase.label, plainly(app, atom.why))
             parts.append(atoms)
         if checked.waits_for:
             parts.append(f"It waits for {', '.join(map(label, checked.waits_for))}.")

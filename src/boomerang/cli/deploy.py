@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from boomerang.cli._group import BAD_INPUT, Told
 from boomerang.cli.options import App, shared
 from boomerang.cli.values import AMOUNT
-from boomerang.errors import InvalidInput
+from boomerang.errors import BadParameter, InvalidInput
 
 if TYPE_CHECKING:
     from boomerang.parameters import Parameters
@@ -47,7 +48,7 @@ def parameter_options(function: F) -> F:
 
 
 def parameters_from(preset_name: str, changes: tuple[str, ...], **given: int | None) -> Parameters:
-    """A registry's parameters: a preset's, changed. Raises InvalidInput and BadParameter."""
+    """A registry's parameters: a preset's, changed. InvalidInput, or Told of BadParameter."""
     from boomerang.parameters import Parameters, preset
 
     values: dict[str, Any] = preset(preset_name).parameters.to_abi()
@@ -59,7 +60,26 @@ def parameters_from(preset_name: str, changes: tuple[str, ...], **given: int | N
     for name, option in (("period", "period"), ("minBond", "min_bond"), ("fee", "fee")):
         if given[option] is not None:
             values[name] = given[option]
-    return Parameters.from_abi(values)
+    try:
+        return Parameters.from_abi(values)
+    except BadParameter as error:
+        raise Told(error, _range(error.parameter, values), BAD_INPUT) from error
+
+
+def _range(name: str, values: dict[str, Any]) -> str:
+    """What a parameter may be, beside the others that were chosen."""
+    from boomerang.parameters import MAX_DRAW_DELAY, MAX_EXPOSER_SHARE, MAX_PERIOD
+
+    below = f"{values['period'] - 1}, one less than the period"
+    ranges = {
+        "period": f"at most {MAX_PERIOD} seconds",
+        "sealDelay": f"from 1 to {below}",
+        "revealWindow": "at least 1",
+        "offerCutoff": f"from {values['declineDelay'] + 1}, one more than declineDelay, to {below}",
+        "drawDelay": f"from 1 to {MAX_DRAW_DELAY} blocks",
+        "exposerShare": f"at most {MAX_EXPOSER_SHARE} hundredths of a percent",
+    }
+    return f"{name} must be {ranges[name]}; it is {values[name]}"
 
 
 @click.command()

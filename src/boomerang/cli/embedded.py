@@ -11,7 +11,10 @@ from boomerang.errors import InvalidInput
 
 @click.group()
 def embedded() -> None:
-    """The built-in chain. It follows your clock; `advance` spares you the waiting."""
+    """The built-in chain. Time passes only when you advance it.
+
+    Nothing lapses while you type: each transaction takes one second, and `advance` the rest.
+    """
 
 
 @embedded.command()
@@ -53,13 +56,16 @@ def fund(app: App, who: str, wei: int) -> None:
 @embedded.command()
 @shared()
 def reset(app: App) -> None:
-    """Put the embedded chain aside and begin a new one. Openings stay in the store."""
+    """Put the embedded chain aside and begin a new one. Openings stay in the store.
+
+    The names of its commitments are forgotten.
+    """
     if app.network != "embedded":
         raise InvalidInput("only the embedded chain can be begun anew")
     from boomerang.cli.networks import put_embedded_aside
 
-    kept = put_embedded_aside(app)
+    kept, forgotten = put_embedded_aside(app)
     app.show(
-        {"kept": None if kept is None else str(kept)},
+        {"kept": None if kept is None else str(kept), "forgotten": forgotten},
         lambda: "A new chain begins." + ("" if kept is None else f" The old one is {kept}."),
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from boomerang.cli.act import commitment
-from boomerang.cli.options import App, shared
+from boomerang.cli.explain import plainly
+from boomerang.cli.options import App, shared, writing
 from boomerang.cli.values import amount, clock, full, short, span
 
 if TYPE_CHECKING:
@@ -88,13 +89,14 @@ def describe(app: App, of: Commitment) -> dict[str, Any]:
         "sealFrom": of.published.time + parameters.seal_delay,
         "freezeAt": of.freeze,
         "openUntil": of.freeze + parameters.reveal_window,
-        "nextDeadline": model.next_deadline(of.id, now),
+        "nextDeadline": model.next_deadline(of.id, now) or None,
         "latestResolution": model.latest_resolution(of.id),
         "nonce": of.key.nonce,
         "bond": of.key.bond,
         "cover": of.key.cover,
         "credibleCover": credible.cover,
-        "credibleWhy": credible.why,
+        "credibleWhy": plainly(app, credible.why),
+        **_clauses(app, of),
         "floor": full(standing.floor if standing else of.id),
         "depth": standing.depth if standing else 0,
         "draw": model.draw_of(of.id) or None,
@@ -120,6 +122,50 @@ def describe(app: App, of: Commitment) -> dict[str, Any]:
         "waitsFor": [full(known) for known in waits],
         "openingInStore": _in_store(app, of, bool(openings)),
     }
+
+
+def _clauses(app: App, of: Commitment) -> dict[str, Any]:
+    """What happens when it is kept."""
+    from boomerang import decisions
+    from boomerang.errors import BoomerangError
+    from boomerang.identity import ZERO_ADDRESS
+
+    clauses = of.content.clauses
+    if clauses is None:
+        return {"payments": [], "guard": None, "guardText": None, "tip": None, "deadline": None}
+    try:
+        guard = decisions.format_expression(decisions.decode(clauses.guard), app.names)
+    except BoomerangError:
+        guard = full(clauses.guard)
+
+    def asset(token: str, units: int) -> dict[str, Any]:
+        return {"token": None if token == ZERO_ADDRESS else token, "amount": units}
+
+    return {
+        "payments": [
+            {"to": one.to, "who": app.connection.who(one.to), **asset(one.token, one.amount)}
+            for one in clauses.payments
+        ],
+        "guard": full(clauses.guard) if clauses.guard else None,
+        "guardText": guard if clauses.guard else None,
+        "tip": asset(clauses.tip.token, clauses.tip.amount) if clauses.tip.amount else None,
+        "deadline": clauses.deadline or None,
+    }
+
+
+def _units(one: dict[str, Any]) -> str:
+    """An amount of ether, or of a token."""
+    return amount(one["amount"]) if one["token"] is None else f"{one['amount']} of {one['token']}"
+
+
+def topic_text(topic: str) -> str:
+    """A topic as its text, where it is one; else in hexadecimal."""
+    raw = bytes.fromhex(topic[2:]).rstrip(b"\0")
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return topic
+    return text if text.isprintable() else topic
 
 
 def _in_store(app: App, of: Commitment, planned: bool) -> str | None:
@@ -203,6 +249,16 @@ def _one(app: App, one: dict[str, Any]) -> Any:
         table.add_row("name", one["name"])
     table.add_row("owner", f"{app.connection.who(one['committer'])} {one['committer']}")
     table.add_row("statement", escape(one["statement"]))
+    if one["topic"]:
+        table.add_row("topic", escape(topic_text(one["topic"])))
+    for payment in one["payments"]:
+        table.add_row("pays", f"{payment['who']} {_units(payment)}")
+    if one["guardText"]:
+        table.add_row("only if", escape(one["guardText"]))
+    if one["tip"]:
+        table.add_row("tip", _units(one["tip"]))
+    if one["deadline"]:
+        table.add_row("deadline", f"{clock(one['deadline'])} ({span(one['deadline'] - now)})")
     table.add_row("phase", _phase(one))
     table.add_row("next", _next(one, now))
     table.add_row("published", clock(one["publishedAt"]))
@@ -210,6 +266,7 @@ def _one(app: App, one: dict[str, Any]) -> Any:
     table.add_row("open", f"{clock(one['freezeAt'])} to {clock(one['openUntil'])}")
     table.add_row("resolved by", clock(one["latestResolution"]))
     table.add_row("bond", amount(one["bond"]))
+    table.add_row("cover", f"{amount(one['cover'])} claimed")
     if one["credibleCover"] is not None:
         table.add_row("credible", f"against gains up to {amount(one['credibleCover'])}")
     elif one["cover"]:
@@ -253,7 +310,9 @@ def timeline(app: App, what: tuple[str, ...], svg: Path | None, html: Path | Non
     files = {}
     for path, render in ((svg, render_svg), (html, render_html)):
         if path is not None:
-            path.write_text(render(story), encoding="utf-8")
+            drawn = render(story)
+            with writing(path):
+                path.write_text(drawn, encoding="utf-8")
             files[path.suffix.lstrip(".") or "file"] = str(path)
             app.log(f"Drawn: {path}")
     wanted = {full(known) for known in only}

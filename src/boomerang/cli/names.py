@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from boomerang.store import Store
 
 FILE = "names.json"
+RESERVED = frozenset(
+    ("keep", "revert", "if", "kept", "not", "and", "or", "at", "least", "of", "true", "false")
+)
+"""Words of the grammar of decisions, in whatever case."""
 
 
 class NameTaken(InvalidInput):
@@ -74,6 +78,8 @@ class AddressBook:
         """
         if not NAME.fullmatch(name):
             raise InvalidInput(f"{name!r} cannot be a name: letters, digits, and . _ - inside")
+        if name.lower() in RESERVED:
+            raise InvalidInput(f"{name!r} cannot be a name: decisions use it as a word")
         holder = self._names.get(name)
         if holder is not None and holder != commitment and holder in self.known:
             raise NameTaken(
@@ -102,6 +108,20 @@ class AddressBook:
 
         self.store.update_json(FILE, change)
         self._names = {n: known for n, known in self._names.items() if n != name}
+
+
+def forget_places(store: Store, gone: Callable[[str], bool]) -> list[str]:
+    """Forget the names of all registries of which `gone` says so; they are keyed chain:address."""
+    forgotten: list[str] = []
+
+    def change(value: dict[str, Any]) -> None:
+        for place in [place for place in value if gone(place)]:
+            names = value.pop(place)
+            forgotten.extend(names if isinstance(names, dict) else ())
+
+    if store.read_json(FILE):
+        store.update_json(FILE, change)
+    return sorted(forgotten)
 
 
 def _read(value: Mapping[str, Any], place: str) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from boomerang.identity import ZERO_ADDRESS
 from boomerang.identity import address as checksummed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from boomerang.chains.base import Block, Chain, Receipt, Signer
@@ -174,7 +174,7 @@ class Connection:
         return f"{address[:6]}…{address[-4:]}"
 
     def _who(self) -> str:
-        return f" There are {', '.join(DEV_ACCOUNTS)}" if self.harmless else ""
+        return f" There are {few(DEV_ACCOUNTS)}" if self.harmless else ""
 
     # ---------------------------------------------------------------- sending
 
@@ -252,24 +252,53 @@ def connect(app: App) -> Connection:
     return connection
 
 
+def few(names: Iterable[str], most: int = 6) -> str:
+    """The first of many names."""
+    listed = list(names)
+    return ", ".join(listed[:most]) + (", …" if len(listed) > most else "")
+
+
 def embedded_file(app: App) -> Path:
     """Where the embedded chain is kept."""
     return app.store.path / EMBEDDED_FILE
 
 
-def put_embedded_aside(app: App) -> Path | None:
-    """Rename the embedded chain's file, so that a new one begins; where it went."""
+def put_embedded_aside(app: App) -> tuple[Path | None, list[str]]:
+    """Rename the embedded chain's file, so that a new one begins; where it went, and which names
+    of commitments were forgotten with it.
+    """
+    from boomerang.cli.names import forget_places
+
     path = embedded_file(app)
+    forgotten = forget_places(app.store, _registries(app, path).__contains__)
     app.store.update_json(DEPLOYMENTS, lambda value: value.pop("embedded", None) and None)
     if not path.exists():
-        return None
+        return None, forgotten
     aside = path.with_name(f"{path.name}.{time.strftime('%Y%m%d-%H%M%S')}")
     number = 1
     while aside.exists():
         number += 1
         aside = path.with_name(f"{path.name}.{time.strftime('%Y%m%d-%H%M%S')}-{number}")
     path.rename(aside)
-    return aside
+    return aside, forgotten
+
+
+def _registries(app: App, path: Path) -> set[str]:
+    """The registries of the embedded chain that have names, as the address book keys them."""
+    from boomerang.chains.base import ChainFault
+    from boomerang.chains.embedded import EmbeddedChain
+    from boomerang.cli.names import FILE
+
+    entry = app.store.read_json(DEPLOYMENTS).get("embedded")
+    found = {f"{entry['chainId']}:{entry['registry']}"} if isinstance(entry, dict) else set()
+    if path.exists():
+        # A damaged chain can be put aside too: then the registry last used is all that is known.
+        with contextlib.suppress(ChainFault), EmbeddedChain.open(path) as chain:
+            for place in app.store.read_json(FILE):
+                chain_id, _, address = place.partition(":")
+                if chain_id == str(chain.chain_id) and chain.code(address):
+                    found.add(place)
+    return found
 
 
 def _through_ape(app: App, network: str, registry: str | None) -> Connection:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from boomerang.cli.options import App, is_terminal, shared
+from boomerang.cli.options import App, cannot_write, is_terminal, shared
 from boomerang.cli.values import clock, full, short
 from boomerang.errors import InvalidInput
 
@@ -97,7 +97,12 @@ def export(app: App, file: Path, password: bool, password_file: Path | None) -> 
     from boomerang import store as stores
 
     word = _password(app, password, password_file, confirm=True)
-    done = stores.export(app.store, file, word)
+    try:
+        done = stores.export(app.store, file, word)
+    except stores.StoreNotWritable as error:
+        if isinstance(error.__cause__, OSError):
+            raise cannot_write(file, error.__cause__) from error
+        raise
     if word is None:
         app.warn(f"{file} holds salts in the clear; --password encrypts")
     app.show(

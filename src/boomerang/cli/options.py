@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from boomerang.cli.names import AddressBook
     from boomerang.cli.networks import Connection
+    from boomerang.errors import BoomerangError
     from boomerang.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -104,6 +105,11 @@ class App:
         if not click.confirm(question, default=False, err=True):
             raise NotConfirmed("not confirmed, so nothing was sent")
 
+    @property
+    def connected(self) -> bool:
+        """Whether a chain was opened."""
+        return bool(self._open)
+
     def close(self) -> None:
         """Let go of the chain."""
         for connection in self._open:
@@ -125,11 +131,56 @@ def is_terminal() -> bool:
 
 @contextmanager
 def running(app: App) -> Iterator[App]:
-    """See to it that the chain is let go, whatever happens."""
+    """See to it that the chain is let go, whatever happens; say its refusals in names and times."""
+    from boomerang.cli._group import Told
+    from boomerang.errors import BoomerangError
+
     try:
         yield app
+    except BoomerangError as error:
+        told = _told(app, error)
+        if told is None:
+            raise
+        raise Told(error, *told) from error
     finally:
         app.close()
+
+
+def _told(app: App, error: BoomerangError) -> tuple[str, int] | None:
+    """A refusal of the chain for people, and its exit code; None for all other errors.
+
+    Whatever goes wrong here must not hide the error itself.
+    """
+    from boomerang.chains.base import TxRejected
+    from boomerang.cli.explain import explain
+    from boomerang.errors import ChainError
+
+    if not isinstance(error, (ChainError, TxRejected)) or not app.connected:
+        return None
+    context = click.get_current_context(silent=True)
+    command = context.info_name if context is not None else None
+    try:
+        return explain(app, error, command or ""), 1
+    except Exception:
+        return None
+
+
+class NotWritable(InvalidInput):
+    """A file that was named cannot be written."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say which file it was that could not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> NotWritable:
+    """The error for a file that somebody named."""
+    return NotWritable(f"cannot write {path}: {error.strerror or error}")
 
 
 _NETWORK = click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from boomerang.cli.act import commitment, done_data, note_refusal
+from boomerang.cli.explain import plainly
 from boomerang.cli.options import App, shared
 from boomerang.cli.settings import hidden_blocks
 from boomerang.cli.values import amount, clock, full
@@ -63,7 +64,7 @@ def seal(app: App, what: str, decision: str, force: bool) -> None:
     actor = connection.actor_for(of.key)
     checked = check(app, of, decision)
     if not checked.valid:
-        reasons = "; ".join(checked.reasons)
+        reasons = "; ".join(plainly(app, why) for why in checked.reasons)
         if not force:
             raise WouldBeInvalid(
                 f"as things stand this would end as InvalidDecision: {reasons}. Not sealed; "
@@ -93,7 +94,7 @@ def seal(app: App, what: str, decision: str, force: bool) -> None:
             "id": full(of.id),
             "seal": full(kept.record.seal),
             "valid": checked.valid,
-            "reasons": list(checked.reasons),
+            "reasons": [plainly(app, why) for why in checked.reasons],
             "openFrom": of.freeze,
             "openUntil": of.freeze + window,
             **done_data(done),
