@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -117,14 +118,21 @@ def test_nonsense_ends_with_2_and_its_line(file: Path, capsys: pytest.CaptureFix
     assert f"{file}:4: nobody can 'seel', did you mean 'seal'?" in err
     code, out, _ = run("play", str(file), "--json", capsys=capsys)
     assert code == 2
-    assert json.loads(out)["error"]["exitCode"] == 2
+    error = json.loads(out)["error"]
+    assert (error["exitCode"], error["file"], error["line"]) == (2, str(file), 4)
+    assert error["message"].startswith(f"{file}:4: nobody can 'seel'")
+    code, out, _ = run("play", "chickn", "--json", capsys=capsys)
+    error = json.loads(out)["error"]
+    assert (code, error["file"], error["line"]) == (2, "chickn", None)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["play"], "Missing argument 'FILE...'"),
-        (["play", "no-such-file"], "no-such-file:1: cannot be read"),
+        (["play", "zzzzz"], "Error: no such file or shipped scenario 'zzzzz'\n"),
+        (["play", "chickn"], "Error: no such file or shipped scenario 'chickn'; did you mean 'ch"),
+        (["play", "example/chicken"], "did you mean 'examples/chicken'?"),
         (["play", "chicken", "--chain", "ganache"], "no chain is called 'ganache'"),
     ],
 )
@@ -172,3 +180,65 @@ def test_the_demo_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     code, out, err = run("demo", "--json", "--out", str(tmp_path), capsys=capsys)
     assert (code, err) == (0, "")
     assert [answer["conflicts"] for answer in json.loads(out)] == [[], [["B1", "B2"]], []]
+
+
+def test_the_list_of_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
+    from boomerang.scenarios import library_files, locate
+
+    code, out, err = run("play", "--list", capsys=capsys)
+    assert (code, err) == (0, "")
+    names = [line.split()[0] for line in out.splitlines()]
+    assert {locate(name) for name in names} == set(library_files())
+    code, out, _ = run("play", "--list", "--json", capsys=capsys)
+    assert code == 0
+    assert [one["name"] for one in json.loads(out)] == names
+    assert all(one["description"] for one in json.loads(out))
+
+
+def given(text: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+
+
+def test_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given(CHICKEN.encode(), monkeypatch)
+    code, out, _ = run("play", "-", "--json", "--out", str(tmp_path), capsys=capsys)
+    assert code == 0
+    assert json.loads(out)["name"] == "stdin"
+    assert (tmp_path / "stdin.svg").exists()
+    given(CHICKEN.replace("do: seal", "do: seel").encode(), monkeypatch)
+    code, _, err = run("play", "-", capsys=capsys)
+    assert code == 2
+    assert "stdin:4: nobody can 'seel'" in err
+    given(b"\xff", monkeypatch)
+    code, _, err = run("play", "-", capsys=capsys)
+    assert code == 2
+    assert "stdin: is not UTF-8 text" in err
+
+
+def test_a_history_does_not_say_who_opened_and_resolved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anyone may, and logs do not tell."""
+    monkeypatch.setenv("BOOMERANG_HOME", str(tmp_path))
+
+    def act(*arguments: str) -> str:
+        code, out, err = run(*arguments, capsys=capsys)
+        assert code == 0, (arguments, err)
+        return out
+
+    sets = ["sealDelay=50", "revealWindow=300", "offerCutoff=200", "declineDelay=100"]
+    words = [word for one in sets for word in ("--set", one)]
+    act("deploy", "--account", "alice", "--period", "600", *words)
+    act("publish", "--account", "alice", "--as", "A1", "Dare")
+    act("publish", "--account", "bob", "--as", "B1", "Dare")
+    act("embedded", "advance", "60")
+    act("seal", "--account", "alice", "A1", "revert")
+    act("embedded", "advance", "600")
+    act("open", "--account", "alice", "A1")
+    act("resolve", "--account", "carol", "B1")
+    told = act("watch", "--from-start", "--for", "0")
+    assert "somebody resolves B1" in told
+    assert "somebody opens A1: revert" in told
+    assert "bystander" not in told + act("timeline")

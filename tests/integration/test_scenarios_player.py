@@ -63,7 +63,11 @@ OPEN = "at: 61, by: alice, do: open, what: A1"
         ),
         (
             scenario(A1, "at: 5, by: alice, do: seal, what: A1, decision: keep, refused: TooEraly"),
-            "not with TooEraly, did you mean 'Boomerang_TooEarly'?",
+            "not with TooEraly: there is no error TooEraly; did you mean TooEarly?",
+        ),
+        (
+            scenario(A1, SEAL + ", refused: Zzz"),
+            "was accepted, and must be refused with Zzz: there is no error Zzz",
         ),
         (scenario(A1, SEAL, OPEN, tail="expect: {A1: Exposed}"), "A1 is Kept, not Exposed"),
         (scenario(A1, SEAL, OPEN, tail="expect: {A1: REVERTED}"), "A1 is KEPT, not REVERTED"),
@@ -374,3 +378,67 @@ def test_a_decision_that_is_too_large_has_its_line() -> None:
     with pytest.raises(ScenarioError, match="has 33 atoms; at most 32 are allowed") as caught:
         parse(scenario(A1, f"at: 6, by: alice, do: seal, what: A1, decision: keep if {names}"))
     assert caught.value.line == 4
+
+
+# ---- what need not be said ---------------------------------------------------------------------
+
+
+def test_a_bystander_alone() -> None:
+    report = played(
+        "steps:\n  - {at: 1, do: publish, as: A1}\n"
+        "  - {at: 30, do: seal, what: A1, decision: keep}\n"
+        "  - {at: 61, do: open, what: A1}\nexpect: {A1: Kept}\n"
+    )
+    assert report.failures == ()
+    assert report.commitments["A1"].owner == "bystander"
+    assert report.balances == {}
+
+
+def test_steps_in_another_order_are_played_in_that_of_time() -> None:
+    report = played(scenario(OPEN, SEAL, A1, tail="until: 5\nexpect: {A1: Kept}"))
+    assert report.failures == ()
+    assert [(step.at, step.do, step.line) for step in report.steps] == [
+        (1, "publish", 5),
+        (30, "seal", 4),
+        (61, "open", 3),
+    ]
+    assert report.until == 61
+
+
+@pytest.mark.parametrize("what", ["A1", "[A1]", "[A1, B1]", "[A1, A1]", "[B1, A1, B1]"])
+def test_what_is_final_already_is_left_out_and_nothing_is_sent(what: str) -> None:
+    b1 = "at: 2, by: bob, do: publish, as: B1"
+    steps = (A1, b1, SEAL, OPEN, "at: 9, by: bob, do: revoke, what: B1")
+    report = played(scenario(*steps, f"at: 70, do: resolve, what: {what}"))
+    assert report.failures == ()
+    last = report.steps[-1]
+    assert (last.do, last.ok, last.gas, last.error) == ("resolve", True, None, None)
+    marked = f"at: 70, do: resolve, what: {what}, refused: WrongPhase"
+    assert played(scenario(*steps, marked)).failures == ()
+
+
+def test_of_a_list_with_one_name_twice_it_is_resolved_once() -> None:
+    report = played(scenario(A1, "at: 70, do: resolve, what: [A1, A1]"))
+    assert report.failures == ()
+    assert report.commitments["A1"].reason == "Unsealed"
+
+
+def test_refusals_call_what_nobody_published_by_its_name() -> None:
+    report = played(
+        scenario(
+            A1,
+            "at: 3, by: bob, do: revoke, what: Zed, refused: NotCommitter",
+            "at: 3, by: bob, do: open, what: Zed, refused: UnknownCommitment",
+            "at: 3, by: bob, do: offer, of: Zed, to: A1, refused: NotCommitter",
+            "at: 3, by: alice, do: offer, of: A1, to: Ned, refused: UnknownCommitment",
+            "at: 3, by: alice, do: decline, what: A1, offer: Ned, refused: NoOffer",
+        )
+    )
+    assert report.failures == ()
+    assert [step.detail for step in report.steps[1:]] == [
+        "bob published no such commitment; it would be Zed",
+        "no commitment Zed was published",
+        "bob published no such commitment; it would be Zed",
+        "no commitment Ned was published",
+        "Ned made no offer to A1",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import math
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from boomerang.scenarios import ModelWorld, library_files, load, locate, parse, play
 from boomerang.timeline import (
+    Arrow,
     Lane,
     Timeline,
     from_report,
@@ -224,3 +226,39 @@ def test_what_is_not_final_is_pending() -> None:
     assert timeline.end == 92
     lane = Lane("A", "alice", "", 1, 61, 91)
     assert lane.phase_at(70) == "Tentative"
+
+
+def test_declined_offers_are_in_the_legend_where_there_are_any(bargain: Timeline) -> None:
+    def words(timeline: Timeline) -> set[str]:
+        root = elements(render_svg(timeline))
+        return {text.text or "" for text in root.iter(f"{SVG}text") if text.get("class") == "soft"}
+
+    assert words(story("alice-declines-and-conditions")) >= {"declined offer", "declines"}
+    assert not words(bargain) & {"declined offer", "declines"}
+
+
+def places(timeline: Timeline, *about: str) -> list[tuple[float, float]]:
+    """Where the marks stand whose titles begin so."""
+    found = []
+    for group in elements(render_svg(timeline)).iter(f"{SVG}g"):
+        title = group.find(f"{SVG}title")
+        if title is not None and (title.text or "").startswith(about):
+            place = group.attrib["transform"].removeprefix("translate(").removesuffix(")")
+            x, y = place.split()
+            found.append((float(x), float(y)))
+    return found
+
+
+def test_marks_of_about_the_same_second_do_not_cover_each_other(bargain: Timeline) -> None:
+    a1, b1, b2 = bargain.lanes
+    offers = (Arrow(37, "B2", "A1", 54), Arrow(38, "B1", "A1", 55))
+    crowded = replace(bargain, arrows=offers)
+    marks = places(crowded, "A1 declines", "A1 is sealed")
+    assert len(marks) == 3
+    assert all(math.dist(one, other) >= 16 for one, other in itertools.combinations(marks, 2))
+    exposed = replace(a1, opened=None, final=56, phase="Exposed")
+    marks = places(replace(bargain, lanes=(exposed, b1, b2)), "A1 is sealed", "A1 REVERTED")
+    assert len(marks) == 2
+    assert math.dist(*marks) >= 16
+    ((_, alone),) = places(bargain, "A1 is sealed")
+    assert alone == marks[1][1]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from boomerang.client import Commitment, Event, State
 
 HIDDEN = "(not shown yet: too few blocks stand on the freeze)"
-BYSTANDER = "bystander"
+SOMEBODY = "somebody"
+"""Who draws, opens and resolves: anyone may, and logs do not tell who did."""
 
 
 def is_hidden(app: App, of: Commitment) -> bool:
@@ -75,7 +76,7 @@ class Teller:
                 what = f"publishes {label(event.id)}{f': {said}' if said else ''}{bond}"
                 return self._owner(event.id), what, (event.id,)
             case ev.Drawn():
-                return BYSTANDER, f"records the draw of {label(event.id)}", ()
+                return SOMEBODY, f"records the draw of {label(event.id)}", ()
             case ev.Sealed():
                 return self._owner(event.id), f"seals {label(event.id)}", (event.id,)
             case ev.Revoked():
@@ -87,9 +88,9 @@ class Teller:
                 of = self.state.commitments[event.id]
                 hidden = is_hidden(self.app, of)
                 said = HIDDEN if hidden else decision_text(self.app, event.decision)
-                return self._owner(event.id), f"opens {label(event.id)}: {said}", (event.id,)
+                return SOMEBODY, f"opens {label(event.id)}: {said}", (event.id,)
             case ev.Resolved():
-                return BYSTANDER, f"resolves {label(event.id)}", (event.id,)
+                return SOMEBODY, f"resolves {label(event.id)}", (event.id,)
             case ev.Offered():
                 what = f"offers {label(event.offering)} to {label(event.target)}"
                 return self._owner(event.offering), what, ()
@@ -187,7 +188,7 @@ def timeline_of(app: App, only: Collection[bytes] = ()) -> Timeline:
     end = min(end, max(now - start, 0)) if lanes else 0
     rows += [(row.at, 0, row) for row in time_rows(lanes, end)]
     ordered = [row for _, _, row in sorted(rows, key=lambda item: item[:2])]
-    actors = [row.who for row in ordered if row.who]
+    actors = [row.who for row in ordered if row.who not in ("", SOMEBODY)]
     outcome = ", ".join(f"{lane.name} {lane.outcome}" for lane in lanes)
     return Timeline(
         title=f"Registry {connection.registry.address} on {connection.network}",

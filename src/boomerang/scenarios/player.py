@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from boomerang.decisions import atoms, decode, evaluate
@@ -16,7 +16,8 @@ from boomerang.scenarios.binding import NOTHING, Binding
 from boomerang.scenarios.plan import plan
 from boomerang.scenarios.report import CommitmentReport, Report, StepReport
 from boomerang.scenarios.schema import BYSTANDER, OUTCOMES, Scenario
-from boomerang.scenarios.source import suggest
+from boomerang.scenarios.source import closest
+from boomerang.scenarios.worlds import INSUFFICIENT_FUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -127,14 +128,17 @@ class _Play:
         at: int,
         earlier: Sequence[actions.Request],
     ) -> actions.Request | None:
-        """The action of a step. `sealing` gathers the seals of its block that may be accepted;
-        `earlier` is what comes before it in its block.
+        """The action of a step; None where nothing is sent. `sealing` gathers the seals of its
+        block that may be accepted; `earlier` is what comes before it in its block.
         """
         step = self.scenario.steps[index]
-        if isinstance(step, schema.Resolve) and len(step.what) > 1 and not step.refused:
-            commitments = [self.binding.id(name) for name in step.what]
+        if isinstance(step, schema.Resolve) and not step.refused:
+            names = list(dict.fromkeys(step.what))
+            commitments = [self.binding.id(name) for name in names]
             settled = self.world.settled_by(at, earlier, commitments)
-            left = tuple(n for n, done in zip(step.what, settled, strict=True) if not done)
+            left = tuple(n for n, done in zip(names, settled, strict=True) if not done)
+            if not left:
+                return None
             step = step.model_copy(update={"what": left})
         action = self._action(step, index, sealing)
         return None if action is None else actions.Request(step.by, action)
@@ -278,9 +282,9 @@ class _Play:
     def _step_report(self, index: int, result: Result | None) -> StepReport:
         step = self.scenario.steps[index]
         error = detail = gas = None
-        if result is None:
+        if isinstance(step, schema.Execute):
             error, detail = NOT_SUPPORTED, "nothing is carried out in this release"
-        else:
+        elif result is not None:
             error, detail, gas = result.error, result.detail, result.gas
         return StepReport(
             at=step.at,
@@ -292,9 +296,9 @@ class _Play:
             gas=gas,
             states=self._states(step.subjects),
             note=self._note(step),
-            detail=self._readable(detail),
+            detail=self._readable(detail, step),
             expected=_claim_holds(step.refused, error),
-            line=self.scenario.document.line(("steps", index)),
+            line=self.scenario.line(index),
         )
 
     def _closing_report(self, name: str, at: int, result: Result) -> StepReport:
@@ -327,14 +331,21 @@ class _Play:
             case _:
                 return ""
 
-    def _readable(self, detail: str | None) -> str | None:
+    def _readable(self, detail: str | None, step: Step) -> str | None:
         """A sentence about a refusal with names and seconds of the scenario in it."""
         if detail is None:
             return None
-        for name in self.binding.publications:
-            detail = detail.replace(f"0x{self.binding.id(name)[:4].hex()}…", name)
+        bind = self.binding
+        named = {bind.id(name): name for name in (*bind.publications, *step.subjects)}
+        for name in step.subjects:  # the registry looks for one of the caller's own
+            key = replace(bind.key(name), committer=bind.address(step.by))
+            named.setdefault(bind.domain.commitment_id(key), name)
+        if isinstance(step, schema.Decline) and step.offer is not None:
+            named.setdefault(bind.id(step.offer), step.offer)
+        for commitment, name in named.items():
+            detail = detail.replace(f"0x{commitment[:4].hex()}…", name)
         for agent in (*self.scenario.agents, BYSTANDER):
-            detail = detail.replace(self.binding.address(agent), agent)
+            detail = detail.replace(bind.address(agent), agent)
         return re.sub(r"0x[0-9a-f]{8}…", "one without a name", detail)
 
     def _commitment(self, life: _Life, state: State) -> CommitmentReport:
@@ -434,20 +445,22 @@ def _step_failure(scenario: Scenario, index: int, step: StepReport) -> str:
     if not claimed:
         return f"{where} was refused with {step.error} ({step.detail})"
     wanted = "" if claimed is True else f" with {claimed}"
+    hint = "" if claimed is True else _hint(claimed)
     if step.error is None:
-        return f"{where} was accepted, and must be refused{wanted}"
-    return f"{where} was refused with {step.error}, not{wanted}{_hint(str(claimed))}"
+        return f"{where} was accepted, and must be refused{wanted}{hint}"
+    return f"{where} was refused with {step.error}, not{wanted}{hint}"
 
 
 def _hint(claimed: str) -> str:
     """A hint where no error is called so."""
     from boomerang.errors import chain_errors
 
-    known = [f"{_PREFIX}{cls.__name__}" for cls in chain_errors()]
+    known = [cls.__name__ for cls in chain_errors()]
+    known += [NOT_SUPPORTED.removeprefix(_PREFIX), INSUFFICIENT_FUNDS]
     if _bare(claimed) in (_bare(name) for name in known):
         return ""
-    prefixed = claimed if claimed.startswith(_PREFIX) else f"{_PREFIX}{claimed}"
-    return suggest(prefixed, known) or " (no error is called so)"
+    close = closest(claimed.removeprefix(_PREFIX), known)
+    return f": there is no error {claimed}" + (f"; did you mean {close}?" if close else "")
 
 
 def _expectation_failures(name: str, wanted: Expectation, report: Report) -> Iterable[str]:

@@ -466,7 +466,7 @@ class _File(_Part):
     name: Text = ""
     description: Text = ""
     registry: dict[str, Amount] = {}
-    agents: dict[str, Wei]
+    agents: dict[str, Wei] = {}
     game: Name | None = None
     draw: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_draw)] = ()
     until: Seconds | None = None
@@ -481,7 +481,9 @@ _REGISTRY_KEYS = tuple(abi_name(item.name) for item in fields(Parameters))
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario that makes sense."""
+    """A scenario that makes sense. `steps` are in the order in which they are played; `places` says
+    where in the file each of them stands.
+    """
 
     name: str
     description: str
@@ -489,6 +491,7 @@ class Scenario:
     agents: dict[str, int]
     game: str | None
     steps: tuple[Step, ...]
+    places: tuple[int, ...]
     draw: tuple[str, ...]
     until: int
     expect: Mapping[str, Expectation]
@@ -508,8 +511,12 @@ class Scenario:
 
     def step_error(self, index: int, problem: str, key: str | None = None) -> ScenarioError:
         """The error that points at a step, or at one key of it."""
-        path: Path = ("steps", index) if key is None else ("steps", index, key)
-        return self.document.error(path, problem)
+        path: Path = ("steps", self.places[index])
+        return self.document.error(path if key is None else (*path, *key.split("/")), problem)
+
+    def line(self, index: int) -> int:
+        """The line of a step."""
+        return self.document.line(("steps", self.places[index]))
 
 
 def load(path: str | FilePath) -> Scenario:
@@ -518,9 +525,9 @@ def load(path: str | FilePath) -> Scenario:
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
-        raise ScenarioError(str(path), 1, f"cannot be read: {error.strerror}") from error
+        raise ScenarioError(str(path), 0, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ScenarioError(str(path), 1, "is not UTF-8 text") from error
+        raise ScenarioError(str(path), 0, "is not UTF-8 text") from error
     return parse(text, str(path), default_name=file.stem)
 
 
@@ -531,11 +538,11 @@ def parse(text: str, source: str = "scenario", default_name: str = "scenario") -
     document = read_document(text, source)
     data = document.data
     if not isinstance(data, dict):
-        raise document.error((), "a scenario is a mapping with 'agents' and 'steps'")
+        raise document.error((), "a scenario is a mapping with 'steps'")
     if "steps" not in data:
         raise document.error((), "'steps' is missing")
     head = {key: value for key, value in data.items() if key != "steps"}
-    for key in ("registry", "expect", "draw"):
+    for key in ("registry", "agents", "expect", "draw"):
         if key in head and head[key] is None:
             del head[key]
     for key in head:
@@ -550,6 +557,7 @@ def parse(text: str, source: str = "scenario", default_name: str = "scenario") -
         agents=file.agents,
         game=_game(file.game, document),
         steps=(),
+        places=(),
         draw=tuple(name for order in file.draw for name in order),
         until=0,
         expect=file.expect,
@@ -558,11 +566,13 @@ def parse(text: str, source: str = "scenario", default_name: str = "scenario") -
         conflicts=file.conflicts,
         document=document,
     )
-    steps = tuple(_steps(data["steps"], document))
-    scenario = replace(scenario, steps=steps)
+    steps = list(_steps(data["steps"], document))
+    places = sorted(range(len(steps)), key=lambda index: steps[index].at)
+    scenario = replace(scenario, steps=tuple(steps[i] for i in places), places=tuple(places))
     _check_steps(scenario)
     _check_names(scenario)
     check_texts(scenario)
+    _check_subjects(scenario)
     return replace(scenario, until=_until(scenario, file.until))
 
 
@@ -662,23 +672,45 @@ def _game(name: str | None, document: Document) -> str | None:
 
 
 def _check_steps(scenario: Scenario) -> None:
-    before = 0
     published: dict[str, Publish] = {}
     known = (*scenario.agents, BYSTANDER)
     for index, step in enumerate(scenario.steps):
-        if step.at < before:
-            problem = f"at {step.at} comes after at {before}: steps stand in the order of time"
-            raise scenario.step_error(index, problem, "at")
-        before = step.at
         if step.by not in known:
             problem = f"no agent is called '{step.by}'{suggest(step.by, known)}"
             raise scenario.step_error(index, problem, "by")
         if isinstance(step, Publish):
+            for part in step.pay:
+                if not _is_account(part.to, known):
+                    problem = f"pay: no agent is called '{part.to}'{suggest(part.to, known)}"
+                    raise scenario.step_error(index, problem, f"pay/{part.to}")
             earlier = published.get(step.name)
             if earlier is not None and not (earlier.refused or step.refused):
                 raise scenario.step_error(index, f"'{step.name}' is published twice", "as")
             if earlier is None or earlier.refused:
                 published[step.name] = step
+
+
+def _is_account(name: str, agents: tuple[str, ...]) -> bool:
+    """Whether a name is that of somebody who can be paid; of an address, `key_of` sees more."""
+    return name in agents or name.casefold() == "registry" or name.lower().startswith("0x")
+
+
+def _check_subjects(scenario: Scenario) -> None:
+    """Refuse a step about what nobody publishes, unless it is to be refused."""
+    names = list(scenario.publications)
+    for index, step in enumerate(scenario.steps):
+        if step.refused:
+            continue
+        if isinstance(step, Offer):
+            about = [("of", step.of), ("to", step.to)]
+        else:
+            about = [("what", name) for name in step.subjects]
+        if isinstance(step, Decline) and step.offer is not None:
+            about.append(("offer", step.offer))
+        for key, name in about:
+            if name not in names:
+                problem = f"nobody publishes '{name}'{suggest(name, names)}"
+                raise scenario.step_error(index, problem, key)
 
 
 def _check_names(scenario: Scenario) -> None:
@@ -706,10 +738,7 @@ def _until(scenario: Scenario, given: int | None) -> int:
     """When the play ends; by default, once nothing can be undecided any more."""
     last = scenario.steps[-1].at if scenario.steps else 0
     if given is not None:
-        if given < last:
-            problem = f"until {given} comes before the last step, at {last}"
-            raise scenario.document.error(("until",), problem)
-        return given
+        return max(given, last)
     p = scenario.parameters
     freezes = [step.at + p.period for step in scenario.steps if isinstance(step, Publish)]
     bound = p.max_depth * (p.period - p.offer_cutoff) + p.reveal_window

@@ -28,7 +28,10 @@ _NULL_TAG = "tag:yaml.org,2002:null"
 
 
 class ScenarioError(errors.ScenarioError):
-    """A file that makes no sense, with the line that does not: `file:line: what is wrong`."""
+    """A file that makes no sense, with the line that does not: `file:line: what is wrong`.
+
+    Line 0 is that of a file of which no line can be read.
+    """
 
     def __init__(self, source: str, line: int, problem: str) -> None:
         super().__init__(line, problem)
@@ -36,7 +39,20 @@ class ScenarioError(errors.ScenarioError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}: {self.problem}"
+        place = f"{self.source}:{self.line}" if self.line else self.source
+        return f"{place}: {self.problem}"
+
+
+class NoSuchScenario(ScenarioError):
+    """A name that stands for no file, and for none of the names that are known."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        close = closest(name.removesuffix(".yaml"), known)
+        hint = f"; did you mean '{close}'?" if close else ""
+        super().__init__(name, 0, f"no such file or shipped scenario '{name}'{hint}")
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 @dataclass
@@ -58,12 +74,19 @@ class Document:
         return ScenarioError(self.source, self.line(path), problem)
 
 
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """What is closest to a word of all that is known; of two spellings, the first."""
+    folded: dict[str, str] = {}
+    for name in known:
+        folded.setdefault(name.casefold(), name)
+    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.5)
+    return folded[close[0]] if close else None
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """`, did you mean 'x'?` where something known is close to a word, else nothing."""
-    names = list(known)
-    folded = {name.casefold(): name for name in names}
-    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.5)
-    return f", did you mean '{folded[close[0]]}'?" if close else ""
+    close = closest(word, known)
+    return f", did you mean '{close}'?" if close else ""
 
 
 def read_document(text: str, source: str) -> Document:

@@ -23,6 +23,10 @@ TOP = 132
 LANE = 92
 BAR = 20
 FOOT = 76
+NEAR = 2
+"""Marks of one lane that are at most so many seconds apart would cover each other."""
+ASIDE = 17.0
+"""How far one of them then stands from the middle of the lane."""
 
 _TICKS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400)
 _PALETTE = 6
@@ -75,7 +79,8 @@ class _Picture:
         last = max([timeline.end, self.start + 1])
         self.end = last + max(1, (last - self.start) // 30)
         self.bottom = TOP + LANE * len(timeline.lanes)
-        self.height = self.bottom + FOOT
+        more = any(arrow.declined is not None for arrow in timeline.arrows)
+        self.height = self.bottom + FOOT + (24 if more else 0)
 
     def x(self, second: float) -> float:
         """The place of a second."""
@@ -220,7 +225,21 @@ class _Picture:
             f'marker-end="url(#{_key("tip", source.colour)})"><title>{escape(about)}</title></path>'
         )
         if arrow.declined is not None:
-            yield _declined(self.x(arrow.declined), target.y, f"{arrow.to} declines {arrow.of}")
+            y = target.y + self._nudge(target, arrow)
+            yield _declined(self.x(arrow.declined), y, f"{arrow.to} declines {arrow.of}")
+
+    def _nudge(self, place: _Place, arrow: Arrow) -> float:
+        """How far above its lane's middle the mark of a declined offer stands (negative): clear of
+        the lane's other marks of about the same second, and of those of earlier offers.
+        """
+        at = arrow.declined or 0
+        lane = place.lane
+        fixed = [lane.published, lane.sealed, lane.opened, lane.final]
+        rank = int(any(one is not None and abs(one - at) <= NEAR for one in fixed))
+        for other in self.timeline.arrows[: self.timeline.arrows.index(arrow)]:
+            if other.to == arrow.to and other.declined is not None:
+                rank += abs(other.declined - at) <= NEAR
+        return -ASIDE * min(rank, 2)
 
     # ---- marks -------------------------------------------------------------------------------
 
@@ -232,7 +251,10 @@ class _Picture:
         yield _published(self.x(lane.published), y, place.colour, f"{lane.name} is published")
         if lane.sealed is not None:
             seconds.append(lane.sealed)
-            yield _lock(self.x(lane.sealed), y, place.colour, f"{lane.name} is sealed", closed=True)
+            later = [one for one in (lane.opened, lane.final) if one is not None]
+            low = y + ASIDE * any(one - lane.sealed <= NEAR for one in later)
+            about = f"{lane.name} is sealed"
+            yield _lock(self.x(lane.sealed), low, place.colour, about, closed=True)
         if lane.opened is not None:
             seconds.append(lane.opened)
             if lane.final is None or self.x(lane.final) - self.x(lane.opened) > 20:
@@ -289,9 +311,16 @@ class _Picture:
             )
 
     def _legend(self) -> Iterator[str]:
-        """The signs and their meanings, in one line below the lanes."""
+        """The signs and their meanings, below the lanes; those of declined offers where there are
+        any, in a second line.
+        """
         y, colour, x = self.bottom + 40, "var(--soft)", 28.0
-        for sign, width, word in _legend_entries(colour):
+        entries = _legend_entries(colour)
+        if any(arrow.declined is not None for arrow in self.timeline.arrows):
+            entries += _declined_entries(colour)
+        for sign, width, word in entries:
+            if x + width + 7 + 6.6 * len(word) > WIDTH - 14:
+                x, y = 28.0, y + 24
             yield f'<g transform="translate({_n(x)} {_n(y)})">{sign}</g>'
             yield _legend_text(x + width + 7, y, word)
             x += width + 7 + 6.6 * len(word) + 20
@@ -316,6 +345,17 @@ def _legend_entries(colour: str) -> list[tuple[str, int, str]]:
         (f'{offer}marker-end="url(#{tip})"/>', 20, "offer"),
         (_verdict(11, 0, True, "kept"), 22, "kept"),
         (_verdict(11, 0, False, "reverted"), 22, "reverted"),
+    ]
+
+
+def _declined_entries(colour: str) -> list[tuple[str, int, str]]:
+    """What the legend says of offers that were declined."""
+    offer = f'<path d="M1 8 C1 -4 15 4 15 -7" fill="none" stroke="{colour}" stroke-width="1.8" '
+    tip = _key("tip", colour)
+    dash = 'stroke-dasharray="5 4" opacity=".7"'
+    return [
+        (f'{offer}{dash} marker-end="url(#{tip})"/>', 20, "declined offer"),
+        (_declined(9, 0, "declines"), 18, "declines"),
     ]
 
 
