@@ -7,12 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from boomerang.errors import TooEarly, TooLate
 from stateful.calls import Action
 from stateful.generator import MAX_ACTIONS, Generator, random_setting
-from stateful.world import ERIN, Code, Disagreement, Setting, World
+from stateful.world import ERIN, Code, Disagreement, Result, Setting, World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Tally:
     errors: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
     obstacles: Counter[str] = field(default_factory=Counter)
+    edges: Counter[str] = field(default_factory=Counter)
 
     def count(self, name: str, error: str | None) -> None:
         """One action."""
@@ -45,6 +47,7 @@ class Tally:
             "errors": dict(self.errors),
             "ends": dict(self.ends),
             "obstacles": dict(self.obstacles),
+            "edges": dict(self.edges),
         }
 
     def shares(self) -> dict[str, float]:
@@ -80,6 +83,7 @@ def play(seed: int, code: Code | None = None, tally: Tally | None = None) -> Fai
             done.append(action)
             result = world.step(action)
             tally.count(action.name, None if result.error is None else type(result.error).__name__)
+            tally.edges.update(edges(world, action, result))
             if rng.random() < 0.03:
                 world.compare_everything()
         world.compare_everything()
@@ -92,6 +96,43 @@ def play(seed: int, code: Code | None = None, tally: Tally | None = None) -> Fai
         return Failure(seed, setting, tuple(done), str(difference))
     tally.ends.update(phase.label for phase in world.final.values())
     return None
+
+
+# Where time decides about an action: what opens or closes then.
+EDGES = {
+    "seal": ("sealing", "freeze"),
+    "draw": ("freeze",),
+    "revoke": ("freeze",),
+    "expose": ("freeze",),
+    "open": ("freeze", "reveal end"),
+    "offer": ("offer cutoff",),
+    "decline": ("decline delay", "freeze"),
+    "declineAll": ("freeze",),
+    "resolve": ("freeze", "reveal end"),
+}
+
+
+def edges(world: World, action: Action, result: Result) -> Iterator[str]:
+    """The edges on which an action was decided, in the last second before or the first after."""
+    by_time = result.ok or isinstance(result.error, TooEarly | TooLate)
+    action_name = action.name.removesuffix("For")
+    if not by_time or action_name not in EDGES or not result.touched:
+        return
+    about = result.touched[-1 if action.name == "offer" else 0]
+    record, p = world.model.record(about), world.setting.parameters
+    moments = {
+        "sealing": record.freeze - p.period + p.seal_delay,
+        "freeze": record.freeze,
+        "reveal end": record.freeze + p.reveal_window + 1,
+        "offer cutoff": record.freeze - p.offer_cutoff + 1,
+    }
+    made = world.model.offer_of(action.args[2], about) if action.name == "decline" else None
+    if made is not None:
+        moments["decline delay"] = made.first_made + p.decline_delay
+    for name in EDGES[action_name]:
+        side = action.time - moments.get(name, 0)
+        if side in (-1, 0):
+            yield f"{action_name}, {name}: {'after' if side == 0 else 'before'}"
 
 
 def endings(world: World) -> Iterable[Action]:

@@ -46,7 +46,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for name, tried in sorted(totals["tried"].items()):
         share = totals["done"][name] / tried
         terminalreporter.write_line(f"{name:14}{tried:9,} tried {share:6.0%} done")
-    for part in ("ends", "obstacles", "errors"):
+    for part in ("ends", "obstacles", "errors", "edges"):
         told = ", ".join(f"{name} {n:,}" for name, n in totals[part].most_common())
         terminalreporter.write_line(f"{part}: {told}")
 

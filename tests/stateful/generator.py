@@ -115,6 +115,7 @@ class _Choice:
     first: int
     last: int
     make: Callable[[], Action]
+    edgy: float  # how much its edges are sought
 
 
 class Generator:
@@ -142,8 +143,11 @@ class Generator:
         # What is far away is put off: it would end the time of everything before it.
         now, period = self._world.time, self._world.setting.parameters.period
         weights = [c.weight / (1 + 8 * max(0, c.first - now) / period) for c in choices]
-        choice = rng.choices(choices, weights)[0]
-        time = self._moment(choice)
+        if rng.random() < 0.06:
+            choice, time = self._edge(choices)
+        else:
+            choice = rng.choices(choices, weights)[0]
+            time = self._moment(choice)
         # The action is made for its moment: what is known then is known to whoever makes it.
         action = choice.make()
         if rng.random() < 0.12:
@@ -161,13 +165,27 @@ class Generator:
             moment = c.first + rng.choice((0, 1))
         elif dice < 0.88 and c.last < FOREVER:
             moment = c.last - rng.choice((0, 0, 1))
-        elif dice < 0.90 and c.last < FOREVER:
+        elif dice < 0.89 and c.last < FOREVER:
             return max(now, c.last + 1)
-        elif dice < 0.93:
+        elif dice < 0.91:
             return max(now, c.first - 1)
         else:
             moment = now
         return max(now, c.first, min(moment, c.last))
+
+    def _edge(self, choices: Sequence[_Choice]) -> tuple[_Choice, int]:
+        """Any choice, in the last second before its window, in its first or last, or just after."""
+        now, period = self._world.time, self._world.setting.parameters.period
+        found = [
+            (choice, moment)
+            for choice in choices
+            for moment in {choice.first - 1, choice.first, choice.last, choice.last + 1}
+            if now <= moment < FOREVER
+        ]
+        if not found:
+            return choices[0], now
+        weights = [choice.edgy / (1 + 4 * (moment - now) / period) for choice, moment in found]
+        return self._rng.choices(found, weights)[0]
 
     def _at(self, action: Action, time: int) -> Action:
         rng, world = self._rng, self._world
@@ -195,13 +213,15 @@ class Generator:
         model, p, now = world.model, world.setting.parameters, world.time
         found: list[_Choice] = []
 
-        def add(weight: float, first: int, last: int, make: Callable[[], Action]) -> None:
+        def add(weight: float, first: int, last: int, make: partial[Action]) -> None:
             if last >= now:
-                found.append(_Choice(weight, first, last, make))
+                name = make.args[1] if len(make.args) > 1 else ""
+                edgy = 10.0 if name == "decline" else 0.1 if name == "offer" and weight < 0.5 else 1
+                found.append(_Choice(weight, first, last, make, edgy))
 
         if len(world.keys) < MAX_COMMITMENTS:
             weight = (40.0, 25.0, 6.0, 5.0, 4.0, 3.0)[len(world.keys)]
-            add(weight, now, FOREVER, self._publish)
+            add(weight, now, FOREVER, partial(self._publish))
         for x, key in world.keys.items():
             record = model.state.records[x]
             end = record.freeze - 1

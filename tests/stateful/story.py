@@ -102,6 +102,10 @@ class Story:
         if action.opening and error is None:
             self._sealed[self._about(action)] = action.opening
         try:
+            if action.name in ("sealFor", "revokeFor"):
+                if error is not None:
+                    raise _Inexpressible
+                self._steps.append(f"signed, and sent by {_NAMES[action.sender]}:")
             step = {"at": self._at(), "by": _NAMES[action.sender], **self._said(action)}
         except _Inexpressible:
             ending = "" if error is None else f", refused: {error.name}"
@@ -150,15 +154,14 @@ class Story:
             if a[0] not in _NAMES:
                 raise _Inexpressible
             return {"do": "withdraw", "to": _NAMES[a[0]]}
-        if name in ("sealFor", "revokeFor"):
-            raise _Inexpressible
         about = self._about(action)
         what = self._names[about]
-        if name in ("seal", "sealWithData"):
+        owner = {"by": _NAMES[a[0].committer]} if name in ("sealFor", "revokeFor") else {}
+        if name.startswith("seal"):
             if action.opening is None:
                 raise _Inexpressible
             decision, salt = action.opening
-            return {"do": "seal", "what": what, **self._shown(decision, salt)}
+            return {**owner, "do": "seal", "what": what, **self._shown(decision, salt)}
         if name in ("expose", "open", "openFor"):
             decision, salt = a[1:3] if isinstance(a[0], Key) else a[2:4]
             shown = (
@@ -175,7 +178,7 @@ class Story:
             return {"do": "offer", "of": what, "to": self._names[a[2]]}
         if name == "decline":
             return {"do": "decline", "what": what, "offer": self._names[a[2]]}
-        return {"do": "decline" if name == "declineAll" else "revoke", "what": what}
+        return {**owner, "do": "decline" if name == "declineAll" else "revoke", "what": what}
 
     def _publication(self, action: Action) -> dict[str, Any]:
         stake, topic, body = action.args

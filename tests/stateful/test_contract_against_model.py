@@ -28,7 +28,7 @@ from boomerang.scenarios.schema import parse as parse_scenario
 from boomerang.scenarios.worlds import open_world
 from stateful import calls
 from stateful.calls import Action
-from stateful.campaign import Failure, Tally, play, replay, shrink
+from stateful.campaign import EDGES, Failure, Tally, play, replay, shrink
 from stateful.generator import Generator, random_setting, recover, sign
 from stateful.mutants import COARSE, MORE, MUTANTS, ORDER, Mutant, mutated
 from stateful.story import tell
@@ -39,29 +39,30 @@ if TYPE_CHECKING:
 
 SEED = int(os.environ.get("STATEFUL_SEED", "0"))
 SEQUENCES = int(os.environ.get("STATEFUL_SEQUENCES", "10240"))
-PARTS = 16
+PARTS = 8
 LONG_SEQUENCES = 200_000
 
 # The share of each kind of action that must succeed, in every part: a generator that mostly makes
-# actions that fail proves nothing. Measured: FLOORS_MEASURED.
+# actions that fail proves nothing. Beside it: the lowest share in any part of 1,280 sequences, and
+# that of all 10,240, as measured when this was written.
 FLOORS = {
-    "publish": 0.80,
-    "seal": 0.70,
-    "sealWithData": 0.75,
-    "sealFor": 0.40,
-    "revoke": 0.45,
-    "revokeFor": 0.40,
-    "expose": 0.45,
-    "open": 0.55,
-    "openFor": 0.60,
-    "offer": 0.45,
-    "decline": 0.30,
-    "declineAll": 0.55,
-    "draw": 0.55,
-    "resolve": 0.60,
-    "withdraw": 0.45,
+    "publish": 0.78,  # 0.85, 0.89
+    "seal": 0.72,  # 0.81, 0.84
+    "sealWithData": 0.78,  # 0.89, 0.90
+    "sealFor": 0.48,  # 0.57, 0.60
+    "revoke": 0.43,  # 0.53, 0.61
+    "revokeFor": 0.43,  # 0.54, 0.63
+    "expose": 0.45,  # 0.55, 0.59
+    "open": 0.53,  # 0.62, 0.66
+    "openFor": 0.60,  # 0.69, 0.73
+    "offer": 0.47,  # 0.56, 0.58
+    "decline": 0.30,  # 0.39, 0.44
+    "declineAll": 0.60,  # 0.69, 0.71
+    "draw": 0.63,  # 0.73, 0.76
+    "resolve": 0.74,  # 0.83, 0.84
+    "withdraw": 0.50,  # 0.61, 0.65
 }
-ENOUGH = 300  # sequences, for shares and coverage to mean anything
+ENOUGH = 1000  # sequences, for shares and coverage to mean anything
 
 
 def campaign(first: int, count: int, code: object = None) -> Tally:
@@ -83,6 +84,9 @@ def require_variety(tally: Tally) -> None:
     errors = {error.__name__ for error in chain_errors() if error is not BadParameter}
     assert not errors - set(tally.errors), "errors that no action met"
     assert {phase.label for phase in Phase if phase.final} <= set(tally.ends)
+    sides = ("before", "after")
+    both = {f"{a}, {e}: {side}" for a, es in EDGES.items() for e in es for side in sides}
+    assert not both - set(tally.edges), "sides of a deadline that no action met"
     reasons = {o.label for o in Obstacle if o not in (Obstacle.UNKNOWN, Obstacle.SELF)}
     assert reasons <= set(tally.obstacles)
 
