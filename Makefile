@@ -55,7 +55,7 @@ clean: ## remove everything that make builds, environments too
 
 # ------------------------------------------------------------------------------------- verify
 
-.PHONY: test lint artifacts pytest pytest-all symbolic slither coverage loops-five gas
+.PHONY: test lint artifacts pytest pytest-all symbolic symbolic-long slither coverage loops-five gas
 test: ## everything CI runs: lint, artifacts, symbolic, slither, coverage, then pytest
 	@$(MAKE) lint
 	@$(MAKE) artifacts
@@ -83,7 +83,10 @@ pytest-all: .venv/.dev .venv/.package build/artifacts/.done
 	@$(VENV)/pytest -n $(JOBS) -m 'not campaign' --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 symbolic: build/bin/.done .venv-halmos/.done ## prove tests/symbolic with halmos
-	@if [ -d tests/symbolic ]; then tools/symbolic.sh; else echo 'no tests/symbolic yet'; fi
+	@tools/symbolic.sh
+
+symbolic-long: build/bin/.done .venv-halmos/.done ## the proofs that take minutes
+	@tools/symbolic.sh long
 
 slither: build/bin/.done .venv-slither/.done ## static analysis
 	@tools/slither.sh
@@ -132,4 +135,4 @@ build/artifacts/.done: $(CONTRACTS) foundry.toml ape-config.yaml tools/build_art
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
