@@ -134,7 +134,7 @@ class EmbeddedChain:
 
     @staticmethod
     def open(path: Path | str, chain_id: int = DEFAULT_CHAIN_ID) -> StoredChain:
-        """A chain that lives in a file and follows the clock; see `boomerang.chains.stored`."""
+        """A chain that lives in a file; see `boomerang.chains.stored`."""
         from boomerang.chains.stored import StoredChain
 
         return StoredChain(Path(path), chain_id=chain_id)
