@@ -53,3 +53,24 @@ def test_it_plays_without_node_or_compiler(wheel: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "A1 KEPT, B1 REVERTED, (10, -20)" in done.stdout
     assert "KEPT B2, REVERTED A1 and B1, (11, -1)" in done.stdout
+
+
+def test_pip_resolves_it_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
+    """With the newest of everything that the package allows, not with what is locked."""
+    home = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", home], check=True, timeout=120)
+    install = [home / "bin" / "pip", "install", "-q", wheel]
+    done = subprocess.run(install, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    for chain in ("pyrevm", "tester"):
+        done = subprocess.run(
+            [home / "bin" / "boomerang", "play", "chicken", "--chain", chain],
+            cwd=tmp_path,
+            env={"HOME": str(tmp_path), "PATH": "", "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.rstrip().endswith("A1 KEPT, B1 REVERTED, (10, -20)")
