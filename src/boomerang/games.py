@@ -25,8 +25,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from boomerang.decisions import decode, evaluate
+from boomerang.identity import ZERO_ADDRESS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from boomerang.content import Clauses
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,21 @@ class Game:
         if one is None or other is None or one == other:
             return False
         return not any({one, other} <= together for together in self.compatible)
+
+
+def payments_due(
+    clauses: Clauses | None, kept: Mapping[bytes, bool], names: Mapping[str, str]
+) -> tuple[tuple[str, int], ...]:
+    """The ether that clauses pay to whom, given the outcomes of all commitments by id: none where
+    the guard is false. `names` has the agents' by address; others go by their address.
+    """
+    if clauses is None or (clauses.guard and not evaluate(decode(clauses.guard), kept)):
+        return ()
+    return tuple(
+        (names.get(payment.to, payment.to), payment.amount)
+        for payment in clauses.payments
+        if payment.token == ZERO_ADDRESS
+    )
 
 
 CHICKEN = Game(

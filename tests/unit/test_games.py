@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from boomerang.games import CHICKEN, Entry, Game
+from boomerang.content import Clauses, Payment
+from boomerang.decisions import Kept, Not, encode
+from boomerang.games import CHICKEN, Entry, Game, payments_due
+from boomerang.identity import ZERO_ADDRESS
 
 AGENTS = ["alice", "bob"]
 
@@ -114,3 +117,20 @@ def test_another_game_is_data() -> None:
     )
     assert matching.score(AGENTS, [entry("A", "alice", "Heads")]) == {"alice": 0, "bob": 0}
     assert matching.score(AGENTS, []) == {"alice": 1, "bob": 1}
+
+
+def test_payments_due_need_a_true_guard_and_are_ether() -> None:
+    other, token = "0x" + "22" * 20, "0x" + "33" * 20
+    alice = "0x" + "11" * 20
+    paid = (
+        Payment(alice, ZERO_ADDRESS, 3),
+        Payment(other, ZERO_ADDRESS, 4),
+        Payment(alice, token, 5),
+    )
+    a1 = bytes(25)
+    clauses = Clauses(payments=paid, guard=encode(Not(Kept(a1))))
+    names = {alice: "alice"}
+    assert payments_due(clauses, {a1: False}, names) == (("alice", 3), (other, 4))
+    assert payments_due(clauses, {a1: True}, names) == ()
+    assert payments_due(Clauses(payments=paid[:1]), {}, names) == (("alice", 3),)
+    assert payments_due(None, {}, names) == ()

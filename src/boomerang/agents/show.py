@@ -10,8 +10,7 @@ from boomerang.agents.base import Player, run
 from boomerang.chains import active_ape_chain
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.client import Registry
-from boomerang.decisions import decode, evaluate
-from boomerang.games import CHICKEN, Entry
+from boomerang.games import CHICKEN, Entry, payments_due
 from boomerang.model import Phase
 from boomerang.store import Store
 
@@ -50,10 +49,8 @@ def results(state: State, names: dict[str, str], now: int) -> list[str]:
         owner = names[commitment.key.committer]
         statement = commitment.content.statement.decode()
         lines.append(f"{owner}'s {statement!r}: {state.phase(one, now).label}")
-        clauses = commitment.content.clauses
-        due = clauses and (not clauses.guard or evaluate(decode(clauses.guard), kept))
-        payments = [(names[p.to], p.amount) for p in clauses.payments] if clauses and due else []
-        entries.append(Entry(str(one), owner, statement, kept[one], tuple(payments)))
+        payments = payments_due(commitment.content.clauses, kept, names)
+        entries.append(Entry(str(one), owner, statement, kept[one], payments))
     payoffs = CHICKEN.score(list(names.values()), entries)
     lines.append("payoffs: " + ", ".join(f"{name} {value:+d}" for name, value in payoffs.items()))
     return lines

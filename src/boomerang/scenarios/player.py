@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from boomerang.decisions import atoms, decode, evaluate
+from boomerang.decisions import atoms
 from boomerang.errors import MalformedDecision
-from boomerang.games import GAMES, Entry
-from boomerang.identity import ZERO_ADDRESS, Opening
+from boomerang.games import GAMES, Entry, payments_due
+from boomerang.identity import Opening
 from boomerang.model import Phase
 from boomerang.scenarios import actions, schema
 from boomerang.scenarios.binding import NOTHING, Binding
@@ -371,20 +371,13 @@ class _Play:
         entries = []
         for name, commitment in commitments.items():
             clauses = self.binding.clauses(self.lives[name].step)
-            payments: list[tuple[str, int]] = []
-            if clauses and (not clauses.guard or evaluate(decode(clauses.guard), kept)):
-                payments = [
-                    (agents.get(payment.to, payment.to), payment.amount)
-                    for payment in clauses.payments
-                    if payment.token == ZERO_ADDRESS
-                ]
             entries.append(
                 Entry(
                     name=name,
                     owner=commitment.owner,
                     statement=commitment.statement,
                     kept=commitment.outcome == "KEPT",
-                    payments=tuple(payments),
+                    payments=payments_due(clauses, kept, agents),
                 )
             )
         return entries
