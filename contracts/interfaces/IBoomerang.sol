@@ -42,10 +42,13 @@ struct Payment {
     uint256 amount;
 }
 
-/// @param remainderTo who receives what a call that failed for good leaves behind
+/// @param token what the call may spend: sent along if ether (zero), else approved to the target for this call
+/// @param gas what the target gets, exactly
+/// @param remainderTo who receives what the call does not spend, and all of it where the call failed for good
 struct Call {
     address target;
-    uint256 value;
+    address token;
+    uint256 amount;
     uint256 gas;
     bytes data;
     address remainderTo;
@@ -53,6 +56,8 @@ struct Call {
 
 /// @notice What is to happen once the commitment is kept (section 9). A content is a topic and a body; the body is the statement
 /// alone, or, where the stake's flag says so, `abi.encode(bytes statement, Clauses clauses)`.
+/// @param escrow ascending by token, each once
+/// @param deadline Unix seconds: until when a call that failed may be retried
 /// @param guard an expression (libraries/Decisions.sol) over published commitments, evaluated at execution; empty: always true
 struct Clauses {
     Asset[] escrow;
@@ -88,7 +93,8 @@ enum Obstacle {
     Declined,
     OfferFell,
     TooShallow,
-    CoverTooLow
+    CoverTooLow,
+    GroupVoid
 }
 
 /// @title Boomerang: tentative commitments that become credible together
@@ -107,10 +113,6 @@ interface IBoomerang {
     error Boomerang_WrongValue(uint256 sent, uint256 required);
     /// @notice Time or block number is beyond 32 bits.
     error Boomerang_OutOfRange();
-    error Boomerang_MalformedClauses();
-    /// @notice This release enforces nothing, so it takes nothing in escrow.
-    error Boomerang_EscrowNotSupported();
-    error Boomerang_MalformedGuard();
     error Boomerang_AlreadyPublished(CommitmentId id);
     error Boomerang_UnknownCommitment(CommitmentId id);
     /// @notice A flag that means nothing.
@@ -142,7 +144,15 @@ interface IBoomerang {
     error Boomerang_Undrawn(CommitmentId a, CommitmentId b);
     error Boomerang_Declined(CommitmentId offering, CommitmentId target);
     error Boomerang_NoOffer(CommitmentId offering, CommitmentId target);
+    /// @notice What the offer would record is not what was signed.
+    error Boomerang_OfferMoved(CommitmentId floor, uint256 depth);
     error Boomerang_TooDeep(CommitmentId target, uint256 depth, uint256 maxDepth);
+    /// @notice It has joined a group: it offers no more, and is resolved with its group.
+    error Boomerang_InGroup(CommitmentId id);
+    /// @notice Only one of the contracts that the registry created may do this.
+    error Boomerang_NotPart(address caller);
+    error Boomerang_NotFinal(CommitmentId id);
+    error Boomerang_AlreadyExecuted(CommitmentId id);
     error Boomerang_NothingOwed(address account);
     error Boomerang_TransferFailed(address to);
 
@@ -176,9 +186,32 @@ interface IBoomerang {
 
     // ------------------------------------------------------------------ actions
 
-    /// @notice Publish a commitment. Send exactly bond + fee.
+    /// @notice Publish a commitment. Send exactly bond + fee, and the escrow's ether where there are clauses; tokens of the escrow are
+    /// taken from the caller, who has allowed that to {enforcer}.
     /// @return id under which it is known from now on
     function publish(Stake stake, bytes32 topic, bytes calldata body) external payable returns (CommitmentId id);
+
+    /// @notice The same, with permits for the escrow's tokens.
+    /// @param funding see docs/protocol.md
+    function publishFunded(
+        Stake stake,
+        bytes32 topic,
+        bytes calldata body,
+        bytes calldata funding
+    ) external payable returns (CommitmentId id);
+
+    /// @notice Publish with the committer's signature (ERC-1271 too) of
+    /// PublishRequest(uint256 stake,bytes32 topic,bytes body,uint256 deadline). The caller sends the ether, which goes back to the
+    /// committer; tokens come from the committer.
+    function publishFor(
+        address committer,
+        Stake stake,
+        bytes32 topic,
+        bytes calldata body,
+        bytes calldata funding,
+        uint256 deadline,
+        bytes calldata signature
+    ) external payable returns (CommitmentId id);
 
     /// @notice Record the draw of commitments whose block's seed is there, before their freeze. Drawn ones are passed over.
     function draw(CommitmentId[] calldata ids) external;
@@ -221,11 +254,33 @@ interface IBoomerang {
     /// target's floor on. Cannot be taken back.
     function offer(Stake stake, bytes32 contentHash, CommitmentId target) external;
 
+    /// @notice Offer with the committer's signature (ERC-1271 too) of
+    /// OfferRequest(bytes25 id,bytes25 target,bytes25 floor,uint8 depth,uint256 deadline). Refused unless exactly this floor and depth
+    /// are recorded, so that no target moves under an offer, and a replay changes nothing.
+    function offerFor(
+        Key calldata key,
+        CommitmentId target,
+        CommitmentId floor,
+        uint8 depth,
+        uint256 deadline,
+        bytes calldata signature
+    ) external;
+
     /// @notice The caller's commitment refuses one offer, before its own seal.
     function decline(Stake stake, bytes32 contentHash, CommitmentId offering) external;
 
     /// @notice The caller's commitment refuses all offers, present and future, before its own seal.
     function declineAll(Stake stake, bytes32 contentHash) external;
+
+    /// @notice Decline with the committer's signature (ERC-1271 too) of
+    /// DeclineRequest(bytes25 id,bytes25 offering,uint256 deadline).
+    /// @param offering zero declines all
+    function declineFor(
+        Key calldata key,
+        CommitmentId offering,
+        uint256 deadline,
+        bytes calldata signature
+    ) external;
 
     /// @notice Settle commitments in the order given: opened ones whose dependencies are final, and lapsed ones. All or nothing.
     function resolve(Resolution[] calldata resolutions) external;
@@ -233,7 +288,28 @@ interface IBoomerang {
     /// @notice Send the caller what could not be delivered before.
     function withdraw(address payable to) external;
 
+    /// @notice The same for anyone, to that account itself: for contracts that cannot call {withdraw}.
+    function deliver(address payable account) external;
+
+    // ------------------------------------------------------------------ for its parts
+
+    /// @notice For the enforcer alone: an execution begins. Settles a commitment that lapsed.
+    function begin(Key calldata key) external returns (CommitmentId id, bool isKept);
+
+    /// @notice For groups alone: this commitment has joined a group.
+    function enterGroup(CommitmentId id) external;
+
+    /// @notice For groups alone: the outcome of a group's pending members.
+    /// @param kept_ bit i: whether ids[i] is kept
+    function settleGroup(CommitmentId[] calldata ids, uint256 kept_) external;
+
     // ------------------------------------------------------------------ views
+
+    /// @notice Who holds escrows and executes (IEnforcer).
+    function enforcer() external view returns (address);
+
+    /// @notice Where groups are agreed and resolved (IGroups).
+    function groups() external view returns (address);
 
     function parameters() external view returns (Parameters memory);
 
@@ -263,6 +339,9 @@ interface IBoomerang {
 
     /// @notice Whether a decision on x may name y as things stand, and if not, why.
     function mayCondition(Key calldata x, Key calldata y) external view returns (Obstacle);
+
+    /// @notice The same for ids, covers aside.
+    function obstacle(CommitmentId x, CommitmentId y) external view returns (Obstacle);
 
     /// @notice Whether `resolve` would settle this commitment now.
     /// @param decision as opened; ignored unless it is pending
