@@ -5,7 +5,9 @@
     decode(program) == expression
     format(expression, names)             # the one canonical text
 
-`parse_expression` and `format_expression` do the same for bare expressions, as guards are.
+`parse_expression` and `format_expression` do the same for bare expressions, as guards are;
+`parse_sealed`, `encode_sealed`, `decode_sealed` and `format_sealed` for whatever may be sealed: a
+decision, or one with preferences (`Package`), as members of entangled groups have them.
 """
 
 from boomerang.decisions.encoding import (
@@ -29,15 +31,37 @@ from boomerang.decisions.expression import (
     all_of,
     any_of,
 )
-from boomerang.decisions.formatter import format, format_expression  # noqa: A004
+from boomerang.decisions.formatter import (
+    format,  # noqa: A004
+    format_expression,
+    format_sealed,
+)
 from boomerang.decisions.names import Names, Resolver
-from boomerang.decisions.parser import parse, parse_expression
+from boomerang.decisions.parser import parse, parse_expression, parse_sealed
+from boomerang.decisions.preferences import (
+    MAX_PACKAGE_BYTES,
+    MAX_PREFERENCES,
+    MAX_WEIGHT,
+    MIN_WEIGHT,
+    Package,
+    Preference,
+    Sealed,
+    decision_of,
+    decode_sealed,
+    encode_sealed,
+    preferences_of,
+    sealed_atoms,
+)
 
 __all__ = [
     "MAX_ATOMS",
     "MAX_BYTES",
     "MAX_HEIGHT",
     "MAX_LIST",
+    "MAX_PACKAGE_BYTES",
+    "MAX_PREFERENCES",
+    "MAX_WEIGHT",
+    "MIN_WEIGHT",
     "And",
     "AtLeast",
     "Constant",
@@ -46,18 +70,28 @@ __all__ = [
     "Names",
     "Not",
     "Or",
+    "Package",
+    "Preference",
     "Resolver",
+    "Sealed",
     "Status",
     "all_of",
     "any_of",
     "atoms",
+    "decision_of",
     "decode",
+    "decode_sealed",
     "encode",
+    "encode_sealed",
     "evaluate",
     "format",
     "format_expression",
+    "format_sealed",
     "parse",
     "parse_expression",
+    "parse_sealed",
+    "preferences_of",
+    "sealed_atoms",
     "status",
     "well_formed",
 ]

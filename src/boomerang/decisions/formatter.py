@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from boomerang.decisions.expression import And, AtLeast, Constant, Expression, Kept, Not
 from boomerang.decisions.names import Resolver, as_resolver
+from boomerang.decisions.preferences import Sealed, decision_of, preferences_of
 from boomerang.identity import format_id
 
 if TYPE_CHECKING:
@@ -25,6 +26,19 @@ def format(  # noqa: A001 (read as decisions.format, as json.load is)
     if isinstance(expression, Not):
         return f"revert if {format_expression(expression.operand, names)}"
     return f"keep if {format_expression(expression, names)}"
+
+
+def format_sealed(sealed: Sealed, names: Resolver | Mapping[str, bytes] | None = None) -> str:
+    """The text of a decision, with its preferences if there are any:
+    `keep if kept(b) prefer 5 if kept(a), -3 if kept(b) and not kept(a)`.
+    """
+    resolver = as_resolver(names)
+    text = format(decision_of(sealed), resolver)
+    listed = ", ".join(
+        f"{preference.weight} if {format_expression(preference.expression, resolver)}"
+        for preference in preferences_of(sealed)
+    )
+    return f"{text} prefer {listed}" if listed else text
 
 
 def format_expression(

@@ -16,6 +16,14 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from boomerang.decisions.encoding import MAX_BYTES, MAX_LIST
 from boomerang.decisions.expression import And, AtLeast, Constant, Expression, Kept, Not, Or
 from boomerang.decisions.names import Resolver, as_resolver, resolve
+from boomerang.decisions.preferences import (
+    MAX_PREFERENCES,
+    MAX_WEIGHT,
+    MIN_WEIGHT,
+    Package,
+    Preference,
+    Sealed,
+)
 from boomerang.errors import DecisionSyntaxError
 
 if TYPE_CHECKING:
@@ -24,7 +32,14 @@ if TYPE_CHECKING:
 MAX_TEXT: Final = 100_000
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _PUNCTUATION: Final = {"_OPEN": "'('", "_CLOSE": "')'", "_COMMA": "','"}
-_KINDS: Final = {"NAME": "a name", "ID": "an id", "COUNT": "a number", "$END": "the end"}
+_KINDS: Final = {
+    "NAME": "a name",
+    "ID": "an id",
+    "COUNT": "a number",
+    "WEIGHT": "a weight",
+    "_NEXT": "a comma and a weight",
+    "$END": "the end",
+}
 
 
 def parse(text: str, names: Resolver | Mapping[str, bytes] | None = None) -> Expression:
@@ -32,21 +47,47 @@ def parse(text: str, names: Resolver | Mapping[str, bytes] | None = None) -> Exp
 
     Raises DecisionSyntaxError, UnknownName or AmbiguousName; nothing else, whatever the text.
     """
-    return _parse("decision", text, names)
+    return _build(_parse("decision", text), text, as_resolver(names))
 
 
 def parse_expression(text: str, names: Resolver | Mapping[str, bytes] | None = None) -> Expression:
     """The tree of a bare expression, as a guard is: `not kept(A1)`. Errors as `parse`."""
-    return _parse("expression", text, names)
+    return _build(_parse("expression", text), text, as_resolver(names))
+
+
+def parse_sealed(text: str, names: Resolver | Mapping[str, bytes] | None = None) -> Sealed:
+    """What a text says to seal: a decision as `parse` reads it, or one with preferences, for a
+    member of an entangled group: `keep if kept(b) prefer 5 if kept(a), -3 if not kept(b)`.
+    Errors as `parse`.
+    """
+    tree = _parse("sealed", text)
+    resolver = as_resolver(names)
+    decision, *rest = cast("list[Tree[Token]]", tree.children)
+    built = _build(decision, text, resolver)
+    preferences = []
+    for place, preference in enumerate(rest):
+        weight, expression = cast("tuple[Token, Tree[Token]]", preference.children)
+        at = weight.start_pos or 0
+        if place >= MAX_PREFERENCES:
+            message = f"{len(rest)} preferences; at most {MAX_PREFERENCES} are allowed"
+            raise DecisionSyntaxError(message, text, at)
+        digits = weight.lstrip("+-0") or "0"  # int() refuses what has thousands of them
+        value = int(digits) * (-1 if weight.startswith("-") else 1) if len(digits) < 20 else None
+        if value is None or not MIN_WEIGHT <= value <= MAX_WEIGHT:
+            message = f"the weight {_shorten(weight)} is not from -2^63 to 2^63 - 1"
+            raise DecisionSyntaxError(message, text, at, ("a weight",))
+        preferences.append(Preference(value, _build(expression, text, resolver)))
+    return Package(built, tuple(preferences)) if preferences else built
 
 
 @cache
-def _lark() -> Lark:
+def _lark(start: str) -> Lark:
+    """One parser for each start: what may stand in another's text is no part of it."""
     grammar = files("boomerang.decisions").joinpath("grammar.lark").read_text("utf-8")
-    return Lark(grammar, parser="lalr", start=["decision", "expression"], maybe_placeholders=False)
+    return Lark(grammar, parser="lalr", start=start, maybe_placeholders=False)
 
 
-def _parse(start: str, text: str, names: Resolver | Mapping[str, bytes] | None) -> Expression:
+def _parse(start: str, text: str) -> Tree[Token]:
     if len(text) > MAX_TEXT:
         message = f"the text is longer than {MAX_TEXT} characters"
         raise DecisionSyntaxError(message, text, MAX_TEXT)
@@ -54,10 +95,9 @@ def _parse(start: str, text: str, names: Resolver | Mapping[str, bytes] | None) 
         if not char.isascii() and char != "…":
             raise DecisionSyntaxError(f"a decision holds no {char!a}", text, offset)
     try:
-        tree = _lark().parse(text, start=start)
+        return _lark(start).parse(text)
     except UnexpectedInput as error:
         raise _syntax_error(error, text, start) from None
-    return _build(tree, text, as_resolver(names))
 
 
 def _build(tree: Tree[Token], text: str, resolver: Resolver) -> Expression:
@@ -114,7 +154,7 @@ def _syntax_error(error: UnexpectedInput, text: str, start: str) -> DecisionSynt
     elif isinstance(error, UnexpectedToken) and error.token.type != "$END":
         offset = error.token.start_pos or 0
     accepted = _accepted(text[:offset], start)
-    expected = sorted(_describe(terminal) for terminal in accepted)
+    expected = sorted({_describe(terminal) for terminal in accepted})
     word = _WORD.match(text, offset)
     found = word[0] if word else text[offset : offset + 1]
     suggestion = None
@@ -129,13 +169,13 @@ def _syntax_error(error: UnexpectedInput, text: str, start: str) -> DecisionSynt
 
 def _accepted(before: str, start: str) -> set[str]:
     """The terminals that may follow a text that is the beginning of something right."""
-    parser = _lark().parse_interactive(before, start=start)
+    parser = _lark(start).parse_interactive(before)
     parser.exhaust_lexer()
     return set(parser.accepts())  # type: ignore[no-untyped-call]
 
 
 def _is_keyword(terminal: str) -> bool:
-    return terminal.startswith("_") and terminal not in _PUNCTUATION
+    return terminal.startswith("_") and terminal not in {*_PUNCTUATION, *_KINDS}
 
 
 def _describe(terminal: str) -> str:
