@@ -3,7 +3,12 @@ pragma solidity 0.8.36;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {IBoomerang, Clauses, Key, Obstacle, Parameters, Resolution} from "./interfaces/IBoomerang.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Enforcer} from "./Enforcer.sol";
+import {Groups} from "./Groups.sol";
+import {IBoomerang, Key, Obstacle, Parameters, Resolution} from "./interfaces/IBoomerang.sol";
+import {IEnforcer} from "./interfaces/IEnforcer.sol";
+import {IGroups} from "./interfaces/IGroups.sol";
 import {Decisions} from "./libraries/Decisions.sol";
 import {Identity} from "./libraries/Identity.sol";
 import {Order} from "./libraries/Order.sol";
@@ -11,7 +16,7 @@ import {Payouts} from "./libraries/Payouts.sol";
 import {CommitmentId} from "./types/CommitmentId.sol";
 import {Offer, newOffer} from "./types/Offer.sol";
 import {Phase} from "./types/Phase.sol";
-import {Record, newRecord} from "./types/Record.sol";
+import {EXECUTED, Record, newRecord} from "./types/Record.sol";
 import {Stake} from "./types/Stake.sol";
 import {Standing, newStanding} from "./types/Standing.sol";
 
@@ -21,8 +26,13 @@ contract Boomerang is IBoomerang, EIP712 {
     bytes32 private constant SEAL_REQUEST_TYPEHASH =
         keccak256("SealRequest(bytes25 id,bytes23 seal,bytes extra,uint256 deadline)");
     bytes32 private constant REVOKE_REQUEST_TYPEHASH = keccak256("RevokeRequest(bytes25 id,uint256 deadline)");
+    bytes32 private constant PUBLISH_REQUEST_TYPEHASH =
+        keccak256("PublishRequest(uint256 stake,bytes32 topic,bytes body,uint256 deadline)");
+    bytes32 private constant OFFER_REQUEST_TYPEHASH =
+        keccak256("OfferRequest(bytes25 id,bytes25 target,bytes25 floor,uint8 depth,uint256 deadline)");
+    bytes32 private constant DECLINE_REQUEST_TYPEHASH =
+        keccak256("DeclineRequest(bytes25 id,bytes25 offering,uint256 deadline)");
     uint256 private constant BASIS_POINTS = 10_000;
-    bytes4 private constant PANIC = bytes4(keccak256("Panic(uint256)"));
 
     /// @dev Whoever looks: a commitment whose decision names others, with its floor and depth (section 6).
     struct Viewer {
@@ -48,6 +58,9 @@ contract Boomerang is IBoomerang, EIP712 {
     uint256 private immutable EXPOSER_SHARE;
     uint256 private immutable MIN_BOND;
     uint256 private immutable FEE;
+
+    IEnforcer private immutable ENFORCER;
+    IGroups private immutable GROUPS;
 
     /// @dev Structs of one word, so that code can hold on to where they are.
     struct Slot {
@@ -83,24 +96,61 @@ contract Boomerang is IBoomerang, EIP712 {
         EXPOSER_SHARE = p.exposerShare;
         MIN_BOND = p.minBond;
         FEE = p.fee;
+        ENFORCER = new Enforcer();
+        GROUPS = new Groups(p.offerCutoff);
     }
 
     // ------------------------------------------------------------------ publication
 
     /// @inheritdoc IBoomerang
     function publish(Stake stake, bytes32 topic, bytes calldata body) external payable returns (CommitmentId id) {
+        return _publish(msg.sender, stake, topic, body, body[:0]);
+    }
+
+    /// @inheritdoc IBoomerang
+    function publishFunded(
+        Stake stake,
+        bytes32 topic,
+        bytes calldata body,
+        bytes calldata funding
+    ) external payable returns (CommitmentId id) {
+        return _publish(msg.sender, stake, topic, body, funding);
+    }
+
+    /// @inheritdoc IBoomerang
+    function publishFor(
+        address committer,
+        Stake stake,
+        bytes32 topic,
+        bytes calldata body,
+        bytes calldata funding,
+        uint256 deadline,
+        bytes calldata signature
+    ) external payable returns (CommitmentId id) {
+        bytes32 request =
+            keccak256(abi.encode(PUBLISH_REQUEST_TYPEHASH, stake, topic, Identity.hashOf(body), deadline));
+        _requireAccount(committer, request, deadline, signature);
+        return _publish(committer, stake, topic, body, funding);
+    }
+
+    function _publish(
+        address committer,
+        Stake stake,
+        bytes32 topic,
+        bytes calldata body,
+        bytes calldata funding
+    ) private returns (CommitmentId id) {
         uint256 bond = stake.bond();
         if (bond < MIN_BOND) revert Boomerang_BondTooLow(bond, MIN_BOND);
         if (stake.cover() > bond) revert Boomerang_CoverExceedsBond(stake.cover(), bond);
-        // Safe: both have 96 bits.
+        bool clauses = stake.flags() != 0;
+        if (clauses && !stake.hasClauses()) revert Boomerang_MalformedStake(stake);
+        // Safe: both have 96 bits. What comes beyond them is ether for the escrow.
         unchecked {
-            if (msg.value != bond + FEE) revert Boomerang_WrongValue(msg.value, bond + FEE);
+            bond += FEE;
         }
-        if (stake.flags() != 0) {
-            if (!stake.hasClauses()) revert Boomerang_MalformedStake(stake);
-            _checkClauses(body);
-        }
-        id = Identity.idOf(CHAIN_ID, msg.sender, stake, Identity.contentHash(topic, body));
+        if (clauses ? msg.value < bond : msg.value != bond) revert Boomerang_WrongValue(msg.value, bond);
+        id = Identity.idOf(CHAIN_ID, committer, stake, Identity.contentHash(topic, body));
         Slot storage slot = _slots[id];
         if (!slot.record.isIn(Phase.Unpublished)) revert Boomerang_AlreadyPublished(id);
         // Safe: PERIOD is at most a year.
@@ -109,41 +159,19 @@ contract Boomerang is IBoomerang, EIP712 {
             if ((freezeTime | block.number) > type(uint32).max) revert Boomerang_OutOfRange();
             slot.record = newRecord(freezeTime, block.number);
         }
-        emit Published(id, msg.sender, topic, stake, body);
+        emit Published(id, committer, topic, stake, body);
+        if (clauses) _collect(id, committer, body, funding, msg.value - bond);
     }
 
-    /// @dev Section 9.
-    function _checkClauses(bytes calldata body) private view {
-        // In a call of its own: a decoder that fails does so without a name, or with a panic.
-        // Where it does not revert, nothing is left to do.
-        // solhint-disable-next-line no-empty-blocks
-        try this.checkClauses(body) {}
-        catch (bytes memory reason) {
-            if (reason.length == 0 || bytes4(reason) == PANIC) revert Boomerang_MalformedClauses();
-            assembly ("memory-safe") {
-                revert(add(reason, 0x20), mload(reason))
-            }
-        }
-    }
-
-    /// @notice Reverts where a body with clauses is not one that may be published.
-    function checkClauses(bytes calldata body) external view {
-        (bytes memory statement, Clauses memory clauses) = abi.decode(body, (bytes, Clauses));
-        // One encoding only, so that the same clauses always have the same hash.
-        if (keccak256(abi.encode(statement, clauses)) != keccak256(body)) revert Boomerang_MalformedClauses();
-        if (clauses.escrow.length != 0) revert Boomerang_EscrowNotSupported();
-        if (clauses.guard.length != 0) this.checkGuard(clauses.guard);
-    }
-
-    /// @notice Reverts where a guard is malformed, or names a commitment that is not published: that would make the other one
-    /// credible before its freeze.
-    function checkGuard(bytes calldata guard) external view {
-        if (!Decisions.wellFormed(guard)) revert Boomerang_MalformedGuard();
-        (bool found, CommitmentId atom, uint256 next) = Decisions.nextAtom(guard, 0);
-        while (found) {
-            _known(atom);
-            (found, atom, next) = Decisions.nextAtom(guard, next);
-        }
+    /// @dev Section 9. The enforcer refuses clauses that may not be published.
+    function _collect(
+        CommitmentId id,
+        address committer,
+        bytes calldata body,
+        bytes calldata funding,
+        uint256 ether_
+    ) private {
+        ENFORCER.collect{value: ether_}(id, committer, body, funding, _latestResolution(block.timestamp + PERIOD));
     }
 
     // ------------------------------------------------------------------ order
@@ -256,9 +284,39 @@ contract Boomerang is IBoomerang, EIP712 {
 
     /// @inheritdoc IBoomerang
     function offer(Stake stake, bytes32 contentHash, CommitmentId target) external {
-        (CommitmentId y, Slot storage slot, Record yRecord) = _own(stake, contentHash);
+        (CommitmentId y, Slot storage slot, Record r) = _own(stake, contentHash);
+        _offer(y, slot, r, target);
+    }
+
+    /// @inheritdoc IBoomerang
+    function offerFor(
+        Key calldata key,
+        CommitmentId target,
+        CommitmentId floor,
+        uint8 depth,
+        uint256 deadline,
+        bytes calldata signature
+    ) external {
+        (CommitmentId y, Slot storage slot, Record r) = _known(key);
+        bytes32 request = keccak256(abi.encode(OFFER_REQUEST_TYPEHASH, y, target, floor, depth, deadline));
+        _requireAccount(key.committer, request, deadline, signature);
+        (CommitmentId recordedFloor, uint256 recordedDepth) = _offer(y, slot, r, target);
+        if (recordedFloor != floor || recordedDepth != depth) {
+            revert Boomerang_OfferMoved(recordedFloor, recordedDepth);
+        }
+    }
+
+    /// @return floor and depth: what the offer records
+    function _offer(
+        CommitmentId y,
+        Slot storage slot,
+        Record yRecord,
+        CommitmentId target
+    ) private returns (CommitmentId floor, uint256 depth) {
         if (target == y) revert Boomerang_SelfOffer(y);
         _requireNotFinal(y, yRecord);
+        // Its floor and depth are its group's, whose other members have agreed to what they are.
+        if (yRecord.inGroup()) revert Boomerang_InGroup(y);
         (, Record xRecord) = _known(target);
         _requireNotFinal(target, xRecord);
         if (!_before(target, xRecord, y, yRecord)) revert Boomerang_NotLater(y, target);
@@ -268,7 +326,7 @@ contract Boomerang is IBoomerang, EIP712 {
         Offer made = offerSlot.made;
         if (made.declined() || xRecord.declinesAll()) revert Boomerang_Declined(y, target);
 
-        (CommitmentId floor, uint256 depth) = _standing(target, xRecord);
+        (floor, depth) = _standing(target, xRecord);
         // Safe: a depth has 8 bits.
         unchecked {
             ++depth;
@@ -293,6 +351,24 @@ contract Boomerang is IBoomerang, EIP712 {
     /// @inheritdoc IBoomerang
     function decline(Stake stake, bytes32 contentHash, CommitmentId offering) external {
         (CommitmentId id,, Record r) = _ownIn(Phase.Tentative, stake, contentHash);
+        _decline(id, r, offering);
+    }
+
+    /// @inheritdoc IBoomerang
+    function declineFor(
+        Key calldata key,
+        CommitmentId offering,
+        uint256 deadline,
+        bytes calldata signature
+    ) external {
+        (CommitmentId id, Slot storage slot, Record r) = _knownIn(Phase.Tentative, key);
+        bytes32 request = keccak256(abi.encode(DECLINE_REQUEST_TYPEHASH, id, offering, deadline));
+        _requireAccount(key.committer, request, deadline, signature);
+        if (CommitmentId.unwrap(offering) == 0) _declineAll(id, slot, r);
+        else _decline(id, r, offering);
+    }
+
+    function _decline(CommitmentId id, Record r, CommitmentId offering) private {
         _requireBefore(id, r.freezeTime());
         OfferSlot storage offerSlot = _offers[offering][id];
         Offer made = offerSlot.made;
@@ -309,6 +385,10 @@ contract Boomerang is IBoomerang, EIP712 {
     /// @inheritdoc IBoomerang
     function declineAll(Stake stake, bytes32 contentHash) external {
         (CommitmentId id, Slot storage slot, Record r) = _ownIn(Phase.Tentative, stake, contentHash);
+        _declineAll(id, slot, r);
+    }
+
+    function _declineAll(CommitmentId id, Slot storage slot, Record r) private {
         _requireBefore(id, r.freezeTime());
         if (r.declinesAll()) revert Boomerang_Declined(CommitmentId.wrap(0), id);
         slot.record = r.decliningAll();
@@ -353,11 +433,14 @@ contract Boomerang is IBoomerang, EIP712 {
         }
         bytes32 decisionHash = _requireOpening(id, r, committer, decision, salt);
 
-        if (Decisions.isKeep(decision)) {
+        bool together = _inCompleteGroup(id, r);
+        if (!together && Decisions.isKeep(decision)) {
             slot.record = r.entering(Phase.Kept, bytes23(0));
             emit OpenedKeep(id);
         } else {
-            Phase result = _judge(_viewer(id, r), stake.cover(), decision, dependencies);
+            Phase result = together
+                ? GROUPS.judge(id, decision, dependencies)
+                : _judge(_viewer(id, r), stake.cover(), decision, dependencies);
             // While it is pending, the seal's place keeps the decision's hash, for whoever resolves it.
             slot.record = r.entering(result, result == Phase.Pending ? bytes23(decisionHash) : bytes23(0));
             emit Opened(id, result, decision);
@@ -381,25 +464,85 @@ contract Boomerang is IBoomerang, EIP712 {
     function _resolve(Resolution calldata resolution) private returns (uint256 refund) {
         Key calldata key = resolution.key;
         (CommitmentId id, Slot storage slot, Record r) = _known(key);
-        Phase stored = r.phase();
-        Phase result;
-        if (stored == Phase.Tentative) {
-            _requireFrom(id, r.freezeTime());
-            result = Phase.Unsealed;
-            refund = key.stake.bond();
-        } else if (stored == Phase.Sealed) {
-            // The bond burns: paid to opponents, it would be a reward for censorship.
-            _requireFrom(id, r.freezeTime() + REVEAL_WINDOW + 1);
-            result = Phase.Unrevealed;
-        } else {
+        Phase result = _lapsed(id, r);
+        if (result == Phase.Unpublished) {
             _requirePhase(id, r, Phase.Pending);
+            if (_inCompleteGroup(id, r)) revert Boomerang_InGroup(id);
             _requireDecision(id, r, resolution.decision);
             (bool all, uint256 answers, CommitmentId waitsFor) = _outcomes(resolution.decision);
             if (!all) revert Boomerang_DependencyPending(id, waitsFor);
             result = _verdict(resolution.decision, answers);
+        } else if (result == Phase.Unsealed) {
+            refund = key.stake.bond();
         }
         slot.record = r.entering(result, bytes23(0));
         emit Resolved(id, result);
+    }
+
+    /// @dev What became of a commitment that was never sealed, or never opened; refused while there is time.
+    /// @return Unpublished where it was opened, or is final
+    function _lapsed(CommitmentId id, Record r) private view returns (Phase) {
+        Phase stored = r.phase();
+        if (stored == Phase.Tentative) {
+            _requireFrom(id, r.freezeTime());
+            return Phase.Unsealed;
+        }
+        if (stored == Phase.Sealed) {
+            // The bond burns: paid to opponents, it would be a reward for censorship.
+            _requireFrom(id, r.freezeTime() + REVEAL_WINDOW + 1);
+            return Phase.Unrevealed;
+        }
+        return Phase.Unpublished;
+    }
+
+    /// @inheritdoc IBoomerang
+    function begin(Key calldata key) external returns (CommitmentId id, bool isKept) {
+        _requirePart(address(ENFORCER));
+        Slot storage slot;
+        Record r;
+        (id, slot, r) = _known(key);
+        Phase current = _current(r);
+        if (!current.isFinal()) revert Boomerang_NotFinal(id);
+        isKept = current == Phase.Kept;
+        bool lapsed = !r.phase().isFinal();
+        if (!lapsed && r.executed()) revert Boomerang_AlreadyExecuted(id);
+        slot.record = r.entering(current, EXECUTED);
+        if (lapsed) {
+            emit Resolved(id, current);
+            if (current == Phase.Unsealed) _pay(key.committer, key.stake.bond());
+        }
+    }
+
+    // ------------------------------------------------------------------ groups (section 7)
+
+    /// @inheritdoc IBoomerang
+    function enterGroup(CommitmentId id) external {
+        _requirePart(address(GROUPS));
+        Slot storage slot = _slots[id];
+        slot.record = slot.record.joining();
+    }
+
+    /// @inheritdoc IBoomerang
+    function settleGroup(CommitmentId[] calldata ids, uint256 kept_) external {
+        _requirePart(address(GROUPS));
+        for (uint256 i; i < ids.length; ++i) {
+            Slot storage slot = _slots[ids[i]];
+            Record r = slot.record;
+            if (!r.isIn(Phase.Pending)) continue;
+            Phase result = (kept_ >> i) & 1 == 1 ? Phase.Kept : Phase.RevertedByDecision;
+            slot.record = r.entering(result, bytes23(0));
+            emit Resolved(ids[i], result);
+        }
+    }
+
+    function _inCompleteGroup(CommitmentId id, Record r) private view returns (bool complete) {
+        if (!r.inGroup()) return false;
+        // slither-disable-next-line unused-return
+        (complete,,,) = GROUPS.node(id);
+    }
+
+    function _requirePart(address part) private view {
+        if (msg.sender != part) revert Boomerang_NotPart(msg.sender);
     }
 
     /// @dev What an opening comes to. Every input to the question whether it is valid is fixed by the freeze, so the answer is the
@@ -418,7 +561,7 @@ contract Boomerang is IBoomerang, EIP712 {
             Record atomRecord = _slots[atom].record;
             if (_obstacle(x, atom, atomRecord) != Obstacle.None) return Phase.InvalidDecision;
             // Else the decision could lean on a commitment with a small bond, which falls silent instead.
-            if (cover != 0 && _coverOf(atom, i, dependencies) < cover) return Phase.InvalidDecision;
+            if (cover != 0 && _coverOf(atom, atomRecord, i, dependencies) < cover) return Phase.InvalidDecision;
             Phase phase_ = _current(atomRecord);
             if (!phase_.isFinal()) pending = true;
             else if (phase_ == Phase.Kept) answers |= 1 << i;
@@ -432,6 +575,10 @@ contract Boomerang is IBoomerang, EIP712 {
     /// falls, forward the depth rises: so nothing can loop.
     function _obstacle(Viewer memory x, CommitmentId y, Record yRecord) private view returns (Obstacle) {
         if (yRecord.isIn(Phase.Unpublished)) return Obstacle.Unknown;
+        if (x.record.inGroup() && yRecord.inGroup()) {
+            (bool same, bool complete) = GROUPS.together(x.id, y);
+            if (same) return complete ? Obstacle.None : Obstacle.GroupVoid;
+        }
         if (x.id == y) return Obstacle.Self;
         (bool decided, bool before) = Order.precedes(yRecord, x.floorRecord);
         if (before) return Obstacle.None;
@@ -457,9 +604,24 @@ contract Boomerang is IBoomerang, EIP712 {
     }
 
     /// @dev The cover of a decision's i-th atom, which its key proves.
-    function _coverOf(CommitmentId atom, uint256 i, Key[] calldata keys) private view returns (uint256) {
+    function _coverOf(
+        CommitmentId atom,
+        Record atomRecord,
+        uint256 i,
+        Key[] calldata keys
+    ) private view returns (uint256) {
         if (i >= keys.length || _idOf(keys[i]) != atom) revert Boomerang_KeyMissing(atom);
-        return keys[i].stake.cover();
+        return _nodeCover(atom, atomRecord, keys[i].stake);
+    }
+
+    /// @dev A commitment's cover; in a complete group the smallest of its members'.
+    function _nodeCover(CommitmentId id, Record r, Stake stake) private view returns (uint256) {
+        if (r.inGroup()) {
+            // slither-disable-next-line unused-return
+            (bool complete,,, uint96 cover) = GROUPS.node(id);
+            if (complete) return cover;
+        }
+        return stake.cover();
     }
 
     /// @return all whether every atom is final
@@ -488,10 +650,19 @@ contract Boomerang is IBoomerang, EIP712 {
 
     /// @inheritdoc IBoomerang
     function withdraw(address payable to) external {
-        uint256 amount = owed[msg.sender];
-        if (amount == 0) revert Boomerang_NothingOwed(msg.sender);
-        owed[msg.sender] = 0;
-        emit Withdrawn(msg.sender, to, amount);
+        _withdraw(msg.sender, to);
+    }
+
+    /// @inheritdoc IBoomerang
+    function deliver(address payable account) external {
+        _withdraw(account, account);
+    }
+
+    function _withdraw(address account, address payable to) private {
+        uint256 amount = owed[account];
+        if (amount == 0) revert Boomerang_NothingOwed(account);
+        owed[account] = 0;
+        emit Withdrawn(account, to, amount);
         (bool delivered,) = to.call{value: amount}("");
         if (!delivered) revert Boomerang_TransferFailed(to);
     }
@@ -504,6 +675,16 @@ contract Boomerang is IBoomerang, EIP712 {
     }
 
     // ------------------------------------------------------------------ views
+
+    /// @inheritdoc IBoomerang
+    function enforcer() external view returns (address) {
+        return address(ENFORCER);
+    }
+
+    /// @inheritdoc IBoomerang
+    function groups() external view returns (address) {
+        return address(GROUPS);
+    }
 
     /// @inheritdoc IBoomerang
     function parameters() external view returns (Parameters memory) {
@@ -580,13 +761,20 @@ contract Boomerang is IBoomerang, EIP712 {
     }
 
     /// @inheritdoc IBoomerang
-    function mayCondition(Key calldata x, Key calldata y) external view returns (Obstacle obstacle) {
+    function mayCondition(Key calldata x, Key calldata y) external view returns (Obstacle found) {
         CommitmentId id = _idOf(x);
         CommitmentId atom = _idOf(y);
-        Record r = _slots[id].record;
+        found = obstacle(id, atom);
+        if (found != Obstacle.None) return found;
+        uint256 cover = _nodeCover(id, _slots[id].record, x.stake);
+        if (_nodeCover(atom, _slots[atom].record, y.stake) < cover) return Obstacle.CoverTooLow;
+    }
+
+    /// @inheritdoc IBoomerang
+    function obstacle(CommitmentId x, CommitmentId y) public view returns (Obstacle) {
+        Record r = _slots[x].record;
         if (r.isIn(Phase.Unpublished)) return Obstacle.Unknown;
-        obstacle = _obstacle(_viewer(id, r), atom, _slots[atom].record);
-        if (obstacle == Obstacle.None && y.stake.cover() < x.stake.cover()) obstacle = Obstacle.CoverTooLow;
+        return _obstacle(_viewer(x, r), y, _slots[y].record);
     }
 
     /// @inheritdoc IBoomerang
@@ -598,7 +786,8 @@ contract Boomerang is IBoomerang, EIP712 {
         Phase stored = r.phase();
         if (stored == Phase.Pending) {
             _requireDecision(id, r, decision);
-            (now_,, waitsFor) = _outcomes(decision);
+            // Its group resolves it.
+            if (!_inCompleteGroup(id, r)) (now_,, waitsFor) = _outcomes(decision);
         } else {
             // Lapsed, and nobody has said so yet.
             now_ = !stored.isFinal() && _current(r).isFinal();
@@ -612,12 +801,19 @@ contract Boomerang is IBoomerang, EIP712 {
     }
 
     function _latestResolution(uint256 freezeTime) private view returns (uint256) {
-        return freezeTime + MAX_DEPTH * (PERIOD - OFFER_CUTOFF) + REVEAL_WINDOW;
+        // Each commitment of a chain of conditions may stand for a group, whose last member freezes so much later than its first.
+        return freezeTime + (2 * MAX_DEPTH + 1) * (PERIOD - OFFER_CUTOFF) + REVEAL_WINDOW;
     }
 
     // ------------------------------------------------------------------ what the rules are made of
 
     function _standing(CommitmentId x, Record r) private view returns (CommitmentId floor, uint256 depth) {
+        if (r.inGroup()) {
+            bool complete;
+            // slither-disable-next-line unused-return
+            (complete, floor, depth,) = GROUPS.node(x);
+            if (complete) return (floor, depth);
+        }
         // The record's flag spares most commitments the reading of a slot.
         if (!r.hasOffered()) return (x, 0);
         Standing s = _standings[x];
@@ -733,6 +929,20 @@ contract Boomerang is IBoomerang, EIP712 {
         // slither-disable-next-line unused-return
         (address signer,,) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(request), signature);
         if (signer != committer || signer == address(0)) revert Boomerang_WrongSigner(committer, signer);
+    }
+
+    /// @dev Where a smart account may sign too (ERC-1271). A key's signature counts even where the account has code (EIP-7702).
+    function _requireAccount(
+        address committer,
+        bytes32 request,
+        uint256 deadline,
+        bytes calldata signature
+    ) private view {
+        if (block.timestamp <= deadline && committer.code.length != 0) {
+            bytes32 digest = _hashTypedDataV4(request);
+            if (SignatureChecker.isValidERC1271SignatureNowCalldata(committer, digest, signature)) return;
+        }
+        _requireSignature(committer, request, deadline, signature);
     }
 
     function _requireOpening(

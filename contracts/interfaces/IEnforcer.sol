@@ -12,17 +12,19 @@ import {Key} from "./IBoomerang.sol";
 /// Calls are made by an address of the commitment's own ({envoyOf}), which holds only what that one call may spend.
 ///
 /// Limits, so that an execution always fits into a transaction of 2^24 gas (EIP-7825): a body of 24,576 bytes, 8 assets, 16 payments,
-/// 8 calls, 7,000,000 gas named by all calls together.
+/// 8 calls, 5,000,000 gas named by all calls together.
 interface IEnforcer {
     // ------------------------------------------------------------------ errors
 
     error Boomerang_NotRegistry(address caller);
-    /// @notice The body is not the one canonical encoding of a statement and clauses, or beyond a limit, or its escrow does not list
-    /// tokens in ascending order of address, each once, with amounts above 0.
+    /// @notice Only the enforcer itself does this.
+    error Boomerang_NotPart(address caller);
+    /// @notice The body is not the one canonical encoding of a statement and clauses, or beyond a limit; or its escrow does not list
+    /// tokens in ascending order of address, each once, with amounts of 1 to 2^128 - 1; or it pays nobody (zero) or the enforcer.
     error Boomerang_MalformedClauses();
     error Boomerang_MalformedGuard();
-    /// @notice Payments, calls and tip name more of a token than the escrow holds.
-    error Boomerang_Overspent(address token, uint256 named, uint256 escrowed);
+    /// @notice A payment, call or tip names more of a token than those before it leave of the escrow.
+    error Boomerang_Overspent(address token, uint256 amount, uint256 left);
     /// @notice The ether that came beside bond and fee is not the ether of the escrow.
     error Boomerang_WrongEscrow(uint256 sent, uint256 required);
     /// @notice Not what was named arrived: the token takes a fee, or does not do what an ERC-20 does.
@@ -31,8 +33,6 @@ interface IEnforcer {
     error Boomerang_DeadlineTooEarly(uint256 deadline, uint256 earliest);
     /// @notice Not one of the ways to fund an escrow, or not one for this escrow.
     error Boomerang_MalformedFunding();
-    error Boomerang_NotFinal(CommitmentId id);
-    error Boomerang_AlreadyExecuted(CommitmentId id);
     /// @notice The stake says that there are no clauses.
     error Boomerang_NoClauses(CommitmentId id);
     /// @notice Topic and body are not those of this commitment.

@@ -7,12 +7,12 @@ import {Phase} from "./Phase.sol";
 ///
 ///   255                                        72 71         40 39          8 7   6   5   4   3   0
 ///  +---------------------------------------------+-------------+-------------+-----+---+---+---+-----+
-///  | seal (184), or the hash of a pending        | block or    | freeze time |  0  | O | D | d | ph. |
-///  | decision, or 0                              | draw (32)   | (32)        |     |   |   |   |     |
+///  | seal (184), or the hash of a pending        | block or    | freeze time |  G  | O | D | d | ph. |
+///  | decision, or (final) 0, 1 once executed     | draw (32)   | (32)        |     |   |   |   |     |
 ///  +---------------------------------------------+-------------+-------------+-----+---+---+---+-----+
 ///
 ///  ph.  stored phase          d  drawn: bits 40 to 71 hold the draw, no longer the block of publication
-///  D    declines all offers   O  has made an offer: it has a Standing
+///  D    declines all offers   O  has made an offer: it has a Standing   G  has joined a group
 ///  Times are Unix seconds; 32 bits reach the year 2106.
 type Record is uint256;
 
@@ -22,6 +22,8 @@ using {
     drawn,
     declinesAll,
     hasOffered,
+    inGroup,
+    executed,
     freezeTime,
     publishBlock,
     draw,
@@ -29,13 +31,17 @@ using {
     withDraw,
     entering,
     decliningAll,
-    offering
+    offering,
+    joining
 } for Record global;
 
 uint256 constant PHASE_MASK = 0x0f;
 uint256 constant DRAWN = 0x10;
 uint256 constant DECLINES_ALL = 0x20;
 uint256 constant HAS_OFFERED = 0x40;
+uint256 constant IN_GROUP = 0x80;
+/// @dev What stands in the seal's place once the clauses are executed, or the escrow has gone home.
+bytes23 constant EXECUTED = bytes23(uint184(1));
 uint256 constant TIME_SHIFT = 8;
 uint256 constant DRAW_SHIFT = 40;
 /// @dev All but phase and seal.
@@ -71,6 +77,15 @@ function declinesAll(Record record) pure returns (bool) {
 
 function hasOffered(Record record) pure returns (bool) {
     return Record.unwrap(record) & HAS_OFFERED != 0;
+}
+
+function inGroup(Record record) pure returns (bool) {
+    return Record.unwrap(record) & IN_GROUP != 0;
+}
+
+/// @dev Meaningful once final.
+function executed(Record record) pure returns (bool) {
+    return Record.unwrap(record) & SEAL_MASK != 0;
 }
 
 function freezeTime(Record record) pure returns (uint256) {
@@ -111,4 +126,8 @@ function decliningAll(Record record) pure returns (Record) {
 
 function offering(Record record) pure returns (Record) {
     return Record.wrap(Record.unwrap(record) | HAS_OFFERED);
+}
+
+function joining(Record record) pure returns (Record) {
+    return Record.wrap(Record.unwrap(record) | IN_GROUP);
 }
