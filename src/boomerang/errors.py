@@ -454,6 +454,53 @@ class TransferFailed(ChainError):
         return f"{self.to} did not accept the ether"
 
 
+# -------------------------------------------------------------------- entangled groups (section 7)
+
+
+@dataclass(eq=False)
+class MalformedGroup(ChainError):
+    """Not 2 to 8 ids in strictly ascending order."""
+
+    def explain(self) -> str:
+        return "a group is 2 to 8 different ids, in ascending order"
+
+
+@dataclass(eq=False)
+class NotAMember(ChainError):
+    """A commitment joins a group that does not name it."""
+
+    abi = (("bytes25", "id"),)
+    id: bytes
+
+    def explain(self) -> str:
+        return f"{_short(self.id)} is not a member of this group"
+
+
+@dataclass(eq=False)
+class InGroup(ChainError):
+    """It has joined a group: it joins no other, offers no more, and is resolved with its group."""
+
+    abi = (("bytes25", "id"),)
+    id: bytes
+
+    def explain(self) -> str:
+        return (
+            f"{_short(self.id)} has joined a group: it joins no other, offers no more, and is "
+            "resolved with its group"
+        )
+
+
+@dataclass(eq=False)
+class NotComplete(ChainError):
+    """A group that not all of its members have joined."""
+
+    abi = (("bytes32", "group"),)
+    group: bytes
+
+    def explain(self) -> str:
+        return f"not all members have joined the group {_short(self.group)}"
+
+
 _ERROR_STRING = keccak(text="Error(string)")[:4]
 _PANIC = keccak(text="Panic(uint256)")[:4]
 
