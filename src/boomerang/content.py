@@ -1,26 +1,39 @@
 """What a commitment says: topic, statement and clauses (section 9), and how they are hashed.
 
 The whole content stands in the publication's event; only its hash is part of the id.
+`Content.check` refuses clauses that the enforcer would refuse, before anything is sent.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from boomerang.errors import MalformedClauses
+from boomerang.decisions import well_formed
+from boomerang.errors import DeadlineTooEarly, MalformedClauses, MalformedGuard, Overspent
 from boomerang.identity import ZERO_ADDRESS, Key, check_address, check_bytes, check_uint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What fits into one execution (docs/protocol.md, "Enforcement").
+MAX_BODY: Final = 24_576
+MAX_ASSETS: Final = 8
+MAX_PAYMENTS: Final = 16
+MAX_CALLS: Final = 8
+MAX_CALLS_GAS: Final = 5_000_000
+MAX_ESCROW: Final = (1 << 128) - 1
 
 CLAUSES_ABI: Final = (
     "("
     "(address,uint256)[],"  # escrow
     "(address,address,uint256)[],"  # payments
-    "(address,uint256,uint256,bytes,address)[],"  # calls
+    "(address,address,uint256,uint256,bytes,address)[],"  # calls
     "(address,uint256),"  # tip
     "uint40,"  # deadline
     "bytes"  # guard
@@ -56,20 +69,39 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call with `value` wei and `gas`; what a failed one leaves behind goes to `remainder_to`."""
+    """A call of `target` with `data` and exactly `gas`, which may spend `amount` of `token`: sent
+    along if ether (zero address), else approved to the target for this call.
+
+    `remainder_to` receives what it does not spend, and all of it where it failed for good. With the
+    committer there, a call that fails is a way to get the escrow back.
+    """
 
     target: str
-    value: int
+    token: str
+    amount: int
     gas: int
     data: bytes
     remainder_to: str
 
     def __post_init__(self) -> None:
         check_address("target", self.target)
-        check_uint("value", self.value, 256)
+        check_address("token", self.token)
+        check_uint("amount", self.amount, 256)
         check_uint("gas", self.gas, 256)
         check_bytes("data", self.data)
         check_address("remainder_to", self.remainder_to)
+
+
+def by_token(assets: Iterable[Asset]) -> tuple[Asset, ...]:
+    """As an escrow lists them: ascending by token, ether first, each once, nothing of amount 0."""
+    sums: dict[str, int] = {}
+    for asset in assets:
+        sums[asset.token] = sums.get(asset.token, 0) + asset.amount
+    return tuple(Asset(token, sums[token]) for token in sorted(sums, key=_number) if sums[token])
+
+
+def _number(token: str) -> int:
+    return int(token, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +109,8 @@ class Clauses:
     """What happens when the commitment is kept.
 
     `deadline` is a Unix second (uint40; 0 for none); `guard` an encoded expression, empty for
-    "always". Whether the guard is well formed is the registry's check, not this class's.
+    "always". Any values can be held and encoded; `check` says whether they may be published, and
+    `covering` makes clauses whose escrow is right.
     """
 
     escrow: tuple[Asset, ...] = ()
@@ -91,12 +124,102 @@ class Clauses:
         check_uint("deadline", self.deadline, 40)
         check_bytes("guard", self.guard)
 
+    @classmethod
+    def covering(
+        cls,
+        payments: Iterable[Payment] = (),
+        calls: Iterable[Call] = (),
+        tip: Asset | None = None,
+        deadline: int = 0,
+        guard: bytes = b"",
+        beyond: Iterable[Asset] = (),
+    ) -> Clauses:
+        """Clauses whose escrow holds exactly what payments, calls and tip name, and `beyond`."""
+        bare = cls((), tuple(payments), tuple(calls), tip or Asset(), deadline, guard)
+        named = (Asset(token, amount) for token, amount in bare.named().items())
+        return cls(
+            by_token([*named, *beyond]), bare.payments, bare.calls, bare.tip, deadline, guard
+        )
+
+    def named(self) -> dict[str, int]:
+        """How much payments, calls and tip name of each token together."""
+        sums: dict[str, int] = {}
+        for token, amount in self._spending():
+            sums[token] = sums.get(token, 0) + amount
+        return sums
+
+    def _spending(self) -> list[tuple[str, int]]:
+        payments = [(payment.token, payment.amount) for payment in self.payments]
+        calls = [(call.token, call.amount) for call in self.calls]
+        return [*payments, *calls, (self.tip.token, self.tip.amount)]
+
+    def escrowed(self, token: str) -> int:
+        """How much of a token the escrow holds."""
+        return sum(asset.amount for asset in self.escrow if asset.token == token)
+
+    @property
+    def escrowed_ether(self) -> int:
+        """Wei that a publication sends beside bond and fee."""
+        return self.escrowed(ZERO_ADDRESS)
+
+    def surplus(self) -> tuple[Asset, ...]:
+        """What payments, calls and tip leave of each escrowed asset, which goes home; in order."""
+        named = self.named()
+        left = (Asset(a.token, a.amount - named.get(a.token, 0)) for a in self.escrow)
+        return tuple(asset for asset in left if asset.amount)
+
+    def check(self, earliest_deadline: int = 0, enforcer: str | None = None) -> None:
+        """Refuse what the enforcer would refuse at publication, in its order: MalformedClauses (a
+        note says why), Overspent, DeadlineTooEarly, MalformedGuard.
+
+        `earliest_deadline` is the commitment's latest resolution, a Unix second: it matters with
+        calls only, and 0 passes over it. `enforcer` is the enforcer's address, which nothing may be
+        paid to; None passes over that. `Content.check` looks at the body's size too.
+        """
+        self._check_limits()
+        self._check_spending({ZERO_ADDRESS, enforcer})
+        if self.calls and self.deadline < earliest_deadline:
+            raise DeadlineTooEarly(self.deadline, earliest_deadline)
+        if self.guard and not well_formed(self.guard):
+            raise MalformedGuard()
+
+    def _check_spending(self, nobody: set[str | None]) -> None:
+        """One after the other, as the contract does: the first that is wrong is named."""
+        left = {asset.token: asset.amount for asset in self.escrow}
+        receivers = [payment.to for payment in self.payments]
+        receivers += [call.remainder_to for call in self.calls]
+        for i, (token, amount) in enumerate(self._spending()):
+            if i < len(receivers) and receivers[i] in nobody:
+                _malformed(f"nothing can be paid to {receivers[i]}")
+            if amount > left.get(token, 0):
+                raise Overspent(token, amount, left.get(token, 0))
+            if amount:
+                left[token] -= amount
+
+    def _check_limits(self) -> None:
+        for what, size, limit in (
+            ("assets", len(self.escrow), MAX_ASSETS),
+            ("payments", len(self.payments), MAX_PAYMENTS),
+            ("calls", len(self.calls), MAX_CALLS),
+        ):
+            if size > limit:
+                _malformed(f"{size} {what}; at most {limit} are allowed")
+        tokens = [_number(asset.token) for asset in self.escrow]
+        if tokens != sorted(set(tokens)):
+            _malformed("the escrow must list each token once, in ascending order, ether first")
+        for asset in self.escrow:
+            if not 1 <= asset.amount <= MAX_ESCROW:
+                _malformed(f"an escrow holds from 1 to 2^128 - 1 of a token, not {asset.amount}")
+        gas = sum(call.gas for call in self.calls)
+        if gas > MAX_CALLS_GAS:
+            _malformed(f"the calls name {gas} gas; at most {MAX_CALLS_GAS} are allowed")
+
     def as_abi(self) -> tuple[object, ...]:
         """The values of the ABI's tuple."""
         return (
             [(a.token, a.amount) for a in self.escrow],
             [(p.to, p.token, p.amount) for p in self.payments],
-            [(c.target, c.value, c.gas, c.data, c.remainder_to) for c in self.calls],
+            [(c.target, c.token, c.amount, c.gas, c.data, c.remainder_to) for c in self.calls],
             (self.tip.token, self.tip.amount),
             self.deadline,
             self.guard,
@@ -111,13 +234,19 @@ class Clauses:
             escrow=tuple(Asset(checksum(t), n) for t, n in escrow),
             payments=tuple(Payment(checksum(to), checksum(t), n) for to, t, n in payments),
             calls=tuple(
-                Call(checksum(to), value, gas, data, checksum(back))
-                for to, value, gas, data, back in calls
+                Call(checksum(to), checksum(t), n, gas, data, checksum(back))
+                for to, t, n, gas, data, back in calls
             ),
             tip=Asset(checksum(tip[0]), tip[1]),
             deadline=deadline,
             guard=guard,
         )
+
+
+def _malformed(why: str) -> NoReturn:
+    error = MalformedClauses()
+    error.add_note(why)
+    raise error
 
 
 def content_hash(topic: bytes, body: bytes) -> bytes:
@@ -155,6 +284,16 @@ class Content:
     def key(self, committer: str, nonce: int = 0, bond: int = 0, cover: int = 0) -> Key:
         """The key of a commitment to this content (ranges as in `Key`)."""
         return Key(committer, nonce, bond, cover, self.hash(), self.clauses is not None)
+
+    def check(self, earliest_deadline: int = 0, enforcer: str | None = None) -> None:
+        """Refuse what could not be published, as `Clauses.check` does, and a body with clauses over
+        MAX_BODY. What depends on the chain (guard's ids, balances, allowances) is not looked at.
+        """
+        if self.clauses is None:
+            return
+        if len(self.body) > MAX_BODY:
+            _malformed(f"a body of {len(self.body)} bytes; at most {MAX_BODY} are allowed")
+        self.clauses.check(earliest_deadline, enforcer)
 
     @classmethod
     def decode(cls, topic: bytes, body: bytes, has_clauses: bool) -> Content:

@@ -51,19 +51,20 @@ class ChainError(BoomerangError):
     exit_code = 1
     abi: ClassVar[tuple[tuple[str, str], ...]] = ()
     selector: ClassVar[bytes] = b""
+    prefix: ClassVar[str] = "Boomerang_"
 
     def __init_subclass__(cls, named: bool = True) -> None:
         """Compute the selector; `named=False` for classes that no contract declares."""
         super().__init_subclass__()
         if named:
             types = ",".join(kind for kind, _ in cls.abi)
-            cls.selector = keccak(text=f"Boomerang_{cls.__name__}({types})")[:4]
+            cls.selector = keccak(text=f"{cls.prefix}{cls.__name__}({types})")[:4]
             _BY_SELECTOR[cls.selector] = cls
 
     @property
     def name(self) -> str:
         """The error's name in the contract, e.g. `Boomerang_TooEarly`."""
-        return f"Boomerang_{type(self).__name__}"
+        return f"{self.prefix}{type(self).__name__}"
 
     @property
     def values(self) -> tuple[object, ...]:
@@ -133,7 +134,7 @@ class CoverExceedsBond(ChainError):
 
 @dataclass(eq=False)
 class WrongValue(ChainError):
-    """A publication that sent another amount than bond + fee."""
+    """A publication that sent another amount than bond + fee; with clauses, less than that."""
 
     abi = (("uint256", "sent"), ("uint256", "required"))
     sent: int
@@ -164,18 +165,15 @@ class MalformedStake(ChainError):
 
 @dataclass(eq=False)
 class MalformedClauses(ChainError):
-    """A body with clauses that is not exactly `abi.encode(bytes statement, Clauses clauses)`."""
+    """A body with clauses that is not exactly `abi.encode(bytes statement, Clauses clauses)`, or is
+    over a limit (section 9). Where the reason is known, it is the error's note (`add_note`).
+    """
 
     def explain(self) -> str:
-        return "the body is not the canonical ABI encoding of a statement and clauses"
-
-
-@dataclass(eq=False)
-class EscrowNotSupported(ChainError):
-    """The clauses name an escrow, which this registry does not hold yet."""
-
-    def explain(self) -> str:
-        return "this registry holds no escrow yet; payments can only be stated"
+        notes = getattr(self, "__notes__", ())
+        if notes:
+            return "the clauses are refused: " + "; ".join(notes)
+        return "the body is not the canonical ABI encoding of a statement and clauses within limits"
 
 
 @dataclass(eq=False)
@@ -501,6 +499,283 @@ class NotComplete(ChainError):
         return f"not all members have joined the group {_short(self.group)}"
 
 
+# ------------------------------------------------------------------------- enforcement (section 9)
+
+_ETHER = "0x" + "00" * 20
+
+
+def _units(token: str, amount: int) -> str:
+    """An amount of a token, or of ether."""
+    return f"{amount} wei" if token == _ETHER else f"{amount} of {token}"
+
+
+@dataclass(eq=False)
+class NotPart(ChainError):
+    """Only a contract that the registry created may do this."""
+
+    abi = (("address", "caller"),)
+    caller: str
+
+    def explain(self) -> str:
+        return f"{self.caller} is no part of this registry"
+
+
+@dataclass(eq=False)
+class NotRegistry(ChainError):
+    """Only the registry may do this."""
+
+    abi = (("address", "caller"),)
+    caller: str
+
+    def explain(self) -> str:
+        return f"{self.caller} is not the registry"
+
+
+@dataclass(eq=False)
+class Overspent(ChainError):
+    """A payment, call or tip names more of a token than those before it leave of the escrow."""
+
+    abi = (("address", "token"), ("uint256", "amount"), ("uint256", "left"))
+    token: str
+    amount: int
+    left: int
+
+    def explain(self) -> str:
+        amount, left = _units(self.token, self.amount), _units(self.token, self.left)
+        return f"a payment, call or tip names {amount}, where the escrow has {left} left"
+
+
+@dataclass(eq=False)
+class WrongEscrow(ChainError):
+    """The ether sent beside bond and fee is not the ether of the escrow."""
+
+    abi = (("uint256", "sent"), ("uint256", "required"))
+    sent: int
+    required: int
+
+    def explain(self) -> str:
+        return f"{self.sent} wei came for the escrow; it takes {self.required} wei"
+
+
+@dataclass(eq=False)
+class TokenMismatch(ChainError):
+    """Not what was named arrived: the token takes a fee, or is no ERC-20."""
+
+    abi = (("address", "token"), ("uint256", "expected"), ("uint256", "received"))
+    token: str
+    expected: int
+    received: int
+
+    def explain(self) -> str:
+        return f"{self.received} of {self.token} arrived, not the {self.expected} of the escrow"
+
+
+@dataclass(eq=False)
+class DeadlineTooEarly(ChainError):
+    """A content with calls leaves no time to retry them once it is kept."""
+
+    abi = (("uint256", "deadline"), ("uint256", "earliest"))
+    deadline: int
+    earliest: int
+
+    def explain(self) -> str:
+        return (
+            f"with calls the deadline must be second {self.earliest} or later, when the outcome "
+            f"is certain to be known; it is {self.deadline}"
+        )
+
+
+@dataclass(eq=False)
+class MalformedFunding(ChainError):
+    """Not one of the ways to fund an escrow, or not one for this escrow."""
+
+    def explain(self) -> str:
+        return "this is no way to fund the escrow"
+
+
+@dataclass(eq=False)
+class NotFinal(ChainError):
+    """An execution before the outcome is final."""
+
+    abi = (("bytes25", "id"),)
+    id: bytes
+
+    def explain(self) -> str:
+        return f"the outcome of {_short(self.id)} is not final"
+
+
+@dataclass(eq=False)
+class AlreadyExecuted(ChainError):
+    """An execution of what was executed or refunded before."""
+
+    abi = (("bytes25", "id"),)
+    id: bytes
+
+    def explain(self) -> str:
+        return f"{_short(self.id)} was executed before"
+
+
+@dataclass(eq=False)
+class NoClauses(ChainError):
+    """There is nothing to execute: the stake says that the content has no clauses."""
+
+    abi = (("bytes25", "id"),)
+    id: bytes
+
+    def explain(self) -> str:
+        return f"{_short(self.id)} has no clauses"
+
+
+@dataclass(eq=False)
+class WrongContent(ChainError):
+    """Topic and body are not those of this commitment."""
+
+    abi = (("bytes25", "id"),)
+    id: bytes
+
+    def explain(self) -> str:
+        return f"this topic and body are not those of {_short(self.id)}"
+
+
+@dataclass(eq=False)
+class GuardPending(ChainError):
+    """An execution waits for an atom of the guard that is not final."""
+
+    abi = (("bytes25", "id"), ("bytes25", "atom"))
+    id: bytes
+    atom: bytes
+
+    def explain(self) -> str:
+        return f"the guard of {_short(self.id)} waits for {_short(self.atom)}, which is not final"
+
+
+@dataclass(eq=False)
+class NotEnoughGas(ChainError):
+    """A transfer or call cannot be given the gas that it is owed: the transaction needs more."""
+
+    abi = (("uint256", "available"), ("uint256", "required"))
+    available: int
+    required: int
+
+    def explain(self) -> str:
+        return f"{self.available} gas is left where {self.required} must be; give more"
+
+
+@dataclass(eq=False)
+class NothingOutstanding(ChainError):
+    """This call is not one that failed and was not made up for."""
+
+    abi = (("bytes25", "id"), ("uint256", "index"))
+    id: bytes
+    index: int
+
+    def explain(self) -> str:
+        return f"call {self.index} of {_short(self.id)} is not outstanding"
+
+
+@dataclass(eq=False)
+class CallFailed(ChainError):
+    """A call that was retried failed again."""
+
+    abi = (("bytes25", "id"), ("uint256", "index"))
+    id: bytes
+    index: int
+
+    def explain(self) -> str:
+        return f"call {self.index} of {_short(self.id)} failed again"
+
+
+@dataclass(eq=False)
+class StillRetriable(ChainError):
+    """A release before the deadline has passed."""
+
+    abi = (("bytes25", "id"), ("uint256", "deadline"), ("uint256", "time"))
+    id: bytes
+    deadline: int
+    time: int
+
+    def explain(self) -> str:
+        return (
+            f"until second {self.deadline} a call of {_short(self.id)} may be retried; "
+            f"it is {self.time}"
+        )
+
+
+@dataclass(eq=False)
+class PastDeadline(ChainError):
+    """A retry after the deadline: now it can only be released."""
+
+    abi = (("bytes25", "id"), ("uint256", "deadline"), ("uint256", "time"))
+    id: bytes
+    deadline: int
+    time: int
+
+    def explain(self) -> str:
+        return (
+            f"calls of {_short(self.id)} could be retried until second {self.deadline}; "
+            f"it is {self.time}"
+        )
+
+
+@dataclass(eq=False)
+class NothingOwedOf(ChainError):
+    """A withdrawal of a token of which the account is owed nothing."""
+
+    abi = (("address", "account"), ("address", "token"))
+    account: str
+    token: str
+
+    def explain(self) -> str:
+        what = "ether" if self.token == _ETHER else self.token
+        return f"nothing of {what} is owed to {self.account}"
+
+
+# --------------------------------------------------------------------------------- tokens' errors
+
+
+class TokenError(ChainError, named=False):
+    """What a token says that refuses a transfer, by the names of ERC-6093 and of OpenZeppelin."""
+
+    prefix = ""
+
+
+@dataclass(eq=False)
+class ERC20InsufficientAllowance(TokenError):
+    """The spender may not move so much: `approve` it first."""
+
+    abi = (("address", "spender"), ("uint256", "allowance"), ("uint256", "needed"))
+    spender: str
+    allowance: int
+    needed: int
+
+    def explain(self) -> str:
+        return f"{self.spender} may move {self.allowance} of the token; {self.needed} are needed"
+
+
+@dataclass(eq=False)
+class ERC20InsufficientBalance(TokenError):
+    """The sender has not so much."""
+
+    abi = (("address", "sender"), ("uint256", "balance"), ("uint256", "needed"))
+    sender: str
+    balance: int
+    needed: int
+
+    def explain(self) -> str:
+        return f"{self.sender} has {self.balance} of the token; {self.needed} are needed"
+
+
+@dataclass(eq=False)
+class SafeERC20FailedOperation(TokenError):
+    """The token answered a transfer with false, or is no contract."""
+
+    abi = (("address", "token"),)
+    token: str
+
+    def explain(self) -> str:
+        return f"{self.token} refused the transfer without a reason"
+
+
 _ERROR_STRING = keccak(text="Error(string)")[:4]
 _PANIC = keccak(text="Panic(uint256)")[:4]
 
@@ -564,8 +839,9 @@ def decode_error(data: bytes) -> ChainError:
 
 
 def chain_errors() -> tuple[type[ChainError], ...]:
-    """Every error class of the registry, in the order of their declaration."""
-    return tuple(_BY_SELECTOR.values())
+    """Every error class of Boomerang's contracts, in the order of their declaration."""
+    own = ChainError.prefix
+    return tuple(cls for cls in _BY_SELECTOR.values() if cls.prefix == own)
 
 
 # ------------------------------------------------------------------------------- the tools' errors

@@ -597,9 +597,11 @@ def test_clauses_are_checked() -> None:
     atom = b"\x06" + b"\x77" * 25
     known = b"\x06" + world.ids["A1"]
     escrow = (Asset(amount=0),)
+    tip = Asset(amount=1)
     env, flagged = world.env("bob", 1), stake(flags=1)
     for clauses, error in [
-        (Clauses(escrow=escrow, guard=b"\x07"), errors.EscrowNotSupported()),
+        (Clauses(escrow=escrow, tip=tip, guard=b"\x07"), errors.MalformedClauses()),
+        (Clauses(tip=tip, guard=b"\x07"), errors.Overspent(ZERO_ADDRESS, 1, 0)),
         (Clauses(guard=atom + b"\x07"), errors.MalformedGuard()),
         (Clauses(guard=known + atom + b"\x03"), errors.UnknownCommitment(b"\x77" * 25)),
     ]:

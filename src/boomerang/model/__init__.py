@@ -2,30 +2,53 @@
 
 Read in this order, each on top of the one before: `state` (what is remembered), `order` (x < y and
 draws), `ledger` (phases, look-ups, money), `offers` (section 6), `resolution` (section 7), `views`,
-`registry` (publishing, seals: sections 2 to 4, 8, 9). `events` are what is logged.
+`enforcement` (section 9), `registry` (publishing, seals: sections 2 to 4, 8). `events` are what is
+logged, `outside` is the world of tokens and targets that the rules meet.
 """
 
 from boomerang.model import events
+from boomerang.model.enforcement import Execution
 from boomerang.model.ledger import Env
 from boomerang.model.order import DrawSource, FixedDraws, HashDraws
+from boomerang.model.outside import (
+    UNLIMITED,
+    Funding,
+    Nonsense,
+    Permit2,
+    Permits,
+    PlainTargets,
+    Targets,
+    Token,
+    part_address,
+)
 from boomerang.model.registry import Model
 from boomerang.model.resolution import Resolution
 from boomerang.model.state import Obstacle, Offer, Phase, Record, Standing, State
 from boomerang.model.views import CredibleCover
 
 __all__ = [
+    "UNLIMITED",
     "CredibleCover",
     "DrawSource",
     "Env",
+    "Execution",
     "FixedDraws",
+    "Funding",
     "HashDraws",
     "Model",
+    "Nonsense",
     "Obstacle",
     "Offer",
+    "Permit2",
+    "Permits",
     "Phase",
+    "PlainTargets",
     "Record",
     "Resolution",
     "Standing",
     "State",
+    "Targets",
+    "Token",
     "events",
+    "part_address",
 ]

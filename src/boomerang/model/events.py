@@ -1,4 +1,5 @@
-"""What the registry logs, as records. The contract's events with the same fields, in its order.
+"""What registry and enforcer log, as records: the contracts' events with the same fields, in their
+order.
 
 All state can be rebuilt from them. Ids are 25 bytes, times Unix seconds, amounts wei.
 """
@@ -134,6 +135,61 @@ class Withdrawn:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """Kept, with its guard true: payments are made, calls were tried. Bit i of `failed`: the i-th
+    call failed, and may be retried.
+    """
+
+    id: bytes
+    executor: str
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """Reverted, or its guard false: the escrow went home."""
+
+    id: bytes
+    executor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A call that had failed was made."""
+
+    id: bytes
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What a failed call would have spent went to whom the content names."""
+
+    id: bytes
+    index: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class EscrowCredited:
+    """The enforcer's Credited: a transfer could not be delivered. Token zero is ether."""
+
+    account: str
+    token: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class EscrowWithdrawn:
+    """The enforcer's Withdrawn: `account` had what it was owed of `token` sent to `to`."""
+
+    account: str
+    token: str
+    to: str
+    amount: int
+
+
 Event: TypeAlias = (
     Published
     | Drawn
@@ -149,4 +205,10 @@ Event: TypeAlias = (
     | DeclinedAll
     | Credited
     | Withdrawn
+    | Executed
+    | Refunded
+    | Retried
+    | Released
+    | EscrowCredited
+    | EscrowWithdrawn
 )

@@ -10,13 +10,15 @@ from boomerang import errors
 from boomerang.identity import check_address, check_uint
 from boomerang.model import events
 from boomerang.model.order import precedes
+from boomerang.model.outside import PlainTargets, part_address
 from boomerang.model.state import Phase, Record, Standing, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Iterator, Mapping, Set
 
     from boomerang.identity import Domain
     from boomerang.model.order import DrawSource
+    from boomerang.model.outside import Targets, Token
     from boomerang.parameters import Parameters
 
 
@@ -41,7 +43,12 @@ class Env:
 
 
 class Ledger:
-    """State with its look-ups. `rejects` are accounts that do not accept ether when it is sent."""
+    """State with its look-ups, and the world outside of it.
+
+    `rejects` are accounts that do not accept ether when it is sent; `tokens` the ERC-20s that
+    exist, by address, and how they behave; `targets` says what calls come to. They may be replaced
+    at any time, as the world changes; they are no part of the state.
+    """
 
     def __init__(
         self,
@@ -49,16 +56,24 @@ class Ledger:
         parameters: Parameters,
         draws: DrawSource,
         rejects: Set[str] = frozenset(),
+        tokens: Mapping[str, Token] | None = None,
+        targets: Targets | None = None,
     ) -> None:
         self.domain = domain
         self.parameters = parameters
         self.draws = draws
+        self.enforcer = part_address(domain.registry, 1)
+        self.groups = part_address(domain.registry, 2)
+        self.parts = frozenset({domain.registry, self.enforcer, self.groups})
         self.rejects = frozenset(rejects)
+        self.tokens = dict(tokens or {})
+        self.targets: Targets = targets or PlainTargets(self.parts)
         self.state = State()
 
     def copy(self) -> Self:
-        """An independent model in the same state, at the price of copying five dictionaries."""
-        twin = type(self)(self.domain, self.parameters, self.draws, self.rejects)
+        """An independent model in the same state, at the price of copying some dictionaries."""
+        world = (self.rejects, self.tokens, self.targets)
+        twin = type(self)(self.domain, self.parameters, self.draws, *world)
         twin.state = self.state.copy()
         return twin
 

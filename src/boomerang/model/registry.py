@@ -10,8 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from boomerang import errors
-from boomerang.content import Clauses, Content, content_hash
-from boomerang.decisions import atoms
+from boomerang.content import content_hash
 from boomerang.identity import (
     FLAGS,
     HAS_CLAUSES,
@@ -23,39 +22,66 @@ from boomerang.identity import (
     check_uint,
 )
 from boomerang.model import events
+from boomerang.model.enforcement import Enforcing
 from boomerang.model.state import NO_SEAL, Phase, Record
-from boomerang.model.views import Views
 from boomerang.parameters import BASIS_POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from boomerang.model.ledger import Env
+    from boomerang.model.outside import Funding
 
 
-class Model(Views):
+class Model(Enforcing):
     """A registry as a state machine, without a chain. `copy()` gives an independent one."""
 
-    def publish(self, env: Env, stake: int, topic: bytes, body: bytes) -> bytes:
-        """Publish a commitment of the sender, who sends bond + fee; returns its id.
+    def publish(
+        self, env: Env, stake: int, topic: bytes, body: bytes, funding: Funding = None
+    ) -> bytes:
+        """Publish a commitment of the sender, who sends bond + fee, and with clauses the escrow's
+        ether; returns its id. Tokens of the escrow come as `funding` says.
 
         `stake` is any uint256 (`Key.stake`), `topic` 32 bytes, `body` any bytes (`Content.body`).
         """
+        return self._publish(env, env.sender, stake, topic, body, funding)
+
+    def publish_for(
+        self,
+        env: Env,
+        committer: str,
+        stake: int,
+        topic: bytes,
+        body: bytes,
+        deadline: int,
+        signer: str,
+        funding: Funding = None,
+    ) -> bytes:
+        """Publish a commitment of somebody who signed it. The sender pays bond, fee and ether; the
+        tokens are the committer's. `signer` as in `seal_for`; the committer, where its code accepts
+        the signature.
+        """
+        self._require_signer(env, committer, deadline, signer)
+        return self._publish(env, committer, stake, topic, body, funding)
+
+    def _publish(
+        self, env: Env, committer: str, stake: int, topic: bytes, body: bytes, funding: Funding
+    ) -> bytes:
         p = self.parameters
         check_uint("stake", stake, 256)
         flags = stake & FLAGS
-        key = Key.from_stake(env.sender, stake & ~FLAGS, content_hash(topic, body))
+        key = Key.from_stake(committer, stake & ~FLAGS, content_hash(topic, body))
         bond, cover = key.bond, key.cover
         if bond < p.min_bond:
             raise errors.BondTooLow(bond, p.min_bond)
         if cover > bond:
             raise errors.CoverExceedsBond(cover, bond)
-        if env.value != bond + p.fee:
+        # With clauses, what comes beyond bond and fee is ether for the escrow.
+        beyond = env.value - bond - p.fee
+        if beyond < 0 or (beyond and not flags):
             raise errors.WrongValue(env.value, bond + p.fee)
         if flags not in (0, HAS_CLAUSES):
             raise errors.MalformedStake(stake)
-        if flags:
-            self._check_clauses(topic, body)
         key = replace(key, has_clauses=bool(flags))
         commitment = self.domain.commitment_id(key)
         if commitment in self.state.records:
@@ -64,23 +90,14 @@ class Model(Views):
         if max(freeze, env.block_number) >= 1 << 32:
             raise errors.OutOfRange()
 
-        self.state.records[commitment] = Record(key, Phase.TENTATIVE, freeze, env.block_number)
-        self._collect(env.sender, bond, p.fee)
-        self._emit(events.Published(commitment, env.sender, topic, stake, body))
+        with self._atomic():
+            self.state.records[commitment] = Record(key, Phase.TENTATIVE, freeze, env.block_number)
+            self._collect(env.sender, bond, p.fee)
+            self._emit(events.Published(commitment, committer, topic, stake, body))
+            if flags:
+                self._move(env.sender, -beyond)
+                self._collect_escrow(commitment, committer, topic, body, beyond, funding)
         return commitment
-
-    def _check_clauses(self, topic: bytes, body: bytes) -> None:
-        """Section 9: a guard on an id still to come would make it credible before its freeze."""
-        clauses = Content.decode(topic, body, has_clauses=True).clauses or Clauses()
-        if clauses.escrow:
-            raise errors.EscrowNotSupported()
-        if clauses.guard:
-            try:
-                named = atoms(clauses.guard)
-            except errors.MalformedDecision:
-                raise errors.MalformedGuard() from None
-            for atom in named:
-                self._known(atom)
 
     def draw(self, env: Env, commitments: Sequence[bytes]) -> None:
         """Record draws, before the freeze only: one recorded later would change what is allowed
@@ -185,23 +202,36 @@ class Model(Views):
         commitment = self.domain.commitment_id(key)
         self._known(commitment)
         self._require_phase(commitment, Phase.TENTATIVE, env.time)
+        self._require_signer(env, key.committer, deadline, signer)
+        return commitment
+
+    @staticmethod
+    def _require_signer(env: Env, committer: str, deadline: int, signer: str) -> None:
         if env.time > deadline:
             raise errors.SignatureExpired(deadline, env.time)
-        if signer != key.committer or signer == ZERO_ADDRESS:
-            raise errors.WrongSigner(key.committer, signer)
-        return commitment
+        if signer != committer or signer == ZERO_ADDRESS:
+            raise errors.WrongSigner(committer, signer)
 
     # ------------------------------------------------------------------ money
 
     def withdraw(self, env: Env, to: str) -> int:
-        """Send what could not be delivered to the sender before; returns how many wei."""
+        """Send what could not be delivered to the sender before; returns how many wei. (What is
+        owed from escrows, the enforcer has: `withdraw_asset`.)
+        """
+        return self._withdraw(env.sender, to)
+
+    def deliver(self, account: str) -> int:
+        """The same by anyone, to that account itself: for contracts that cannot withdraw."""
+        return self._withdraw(account, account)
+
+    def _withdraw(self, account: str, to: str) -> int:
         check_address("to", to)
-        amount = self.state.owed.get(env.sender, 0)
+        amount = self.state.owed.get(account, 0)
         if not amount:
-            raise errors.NothingOwed(env.sender)
+            raise errors.NothingOwed(account)
         if to in self.rejects:
             raise errors.TransferFailed(to)
-        del self.state.owed[env.sender]
+        del self.state.owed[account]
         self._move(to, amount)
-        self._emit(events.Withdrawn(env.sender, to, amount))
+        self._emit(events.Withdrawn(account, to, amount))
         return amount

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from boomerang.identity import NO_ID, SEAL_SIZE
 
 if TYPE_CHECKING:
+    from boomerang.content import Clauses
     from boomerang.identity import Key
     from boomerang.model.events import Event
 
@@ -68,6 +69,9 @@ class Obstacle(IntEnum):
 
 NO_SEAL = bytes(SEAL_SIZE)
 
+EXECUTED = (1).to_bytes(SEAL_SIZE, "big")
+"""What stands in the seal's place once the clauses are executed, or the escrow has gone home."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -86,6 +90,11 @@ class Record:
     has_offered: bool = False
     seal: bytes = NO_SEAL
     decision: bytes = b""
+
+    @property
+    def executed(self) -> bool:
+        """Whether its clauses were carried out, or its escrow has gone home."""
+        return self.phase.final and self.seal == EXECUTED
 
     def packed(self) -> int:
         """The storage slot of the contract (docs/protocol.md, "State")."""
@@ -116,8 +125,15 @@ class Offer:
 class State:
     """Everything that changes. Values are immutable: a copy copies mappings only.
 
-    `balances` are the differences, in wei, that the registry made to each account; with what it
-    holds, owes and burned they always sum to zero.
+    `balances` are the differences, in wei, that registry and enforcer made to each account; with
+    what the registry holds, owes and burned, and the ether in the enforcer's `pot`, they always sum
+    to zero.
+
+    `pot` is what the enforcer holds of each token (zero address: ether), `tokens` what accounts
+    hold of tokens, `allowances` how much of them the enforcer may move (2^256 - 1: without end),
+    both by (token, account); `clauses` those of every commitment that has some, executed or not;
+    `outstanding` the bitmap of the calls that failed; `credits` what the enforcer owes, by
+    (account, token).
     """
 
     records: dict[bytes, Record] = field(default_factory=dict)
@@ -127,6 +143,12 @@ class State:
     owed: dict[str, int] = field(default_factory=dict)
     held: int = 0
     burned: int = 0
+    pot: dict[str, int] = field(default_factory=dict)
+    tokens: dict[tuple[str, str], int] = field(default_factory=dict)
+    allowances: dict[tuple[str, str], int] = field(default_factory=dict)
+    clauses: dict[bytes, Clauses] = field(default_factory=dict)
+    outstanding: dict[bytes, int] = field(default_factory=dict)
+    credits: dict[tuple[str, str], int] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
     def copy(self) -> State:
@@ -138,5 +160,11 @@ class State:
             offers=dict(self.offers),
             balances=dict(self.balances),
             owed=dict(self.owed),
+            pot=dict(self.pot),
+            tokens=dict(self.tokens),
+            allowances=dict(self.allowances),
+            clauses=dict(self.clauses),
+            outstanding=dict(self.outstanding),
+            credits=dict(self.credits),
             events=list(self.events),
         )

@@ -154,6 +154,7 @@ class Binding:
             calls=tuple(
                 Call(
                     self.address(part.target),
+                    ZERO_ADDRESS,
                     part.value,
                     part.gas,
                     as_bytes(part.data) or b"",
