@@ -119,6 +119,33 @@ class DeclinedAll:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """It has joined the group of exactly these ids; `group` is the group's name."""
+
+    group: bytes
+    id: bytes
+    ids: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """All have joined: what the group stands for from then on."""
+
+    group: bytes
+    floor: bytes
+    depth: int
+    cover: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResolved:
+    """Bit i of `kept`: whether the i-th member (by id) is kept."""
+
+    group: bytes
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
 class Credited:
     """A payment could not be delivered; `account` may withdraw it."""
 
@@ -203,6 +230,9 @@ Event: TypeAlias = (
     | Offered
     | Declined
     | DeclinedAll
+    | Joined
+    | Completed
+    | GroupResolved
     | Credited
     | Withdrawn
     | Executed

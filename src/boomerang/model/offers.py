@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from boomerang import errors
 from boomerang.identity import NO_ID
 from boomerang.model import events
-from boomerang.model.ledger import Env, Ledger
+from boomerang.model.groups import Groups
 from boomerang.model.state import Obstacle, Offer, Phase, Standing
 
 if TYPE_CHECKING:
     from boomerang.identity import Key
+    from boomerang.model.ledger import Env
 
 
-class Offers(Ledger):
+class Offers(Groups):
     """Offering, declining, and the question whether x may condition on y."""
 
     def offer(self, env: Env, stake: int, content_hash: bytes, target: bytes) -> None:
@@ -33,6 +34,8 @@ class Offers(Ledger):
         if target == offering:
             raise errors.SelfOffer(offering)
         self._require_not_final(offering, env.time)
+        if self.state.records[offering].in_group:
+            raise errors.InGroup(offering)
         record = self._known(target)
         self._require_not_final(target, env.time)
         if not self._before(target, offering):
@@ -41,7 +44,7 @@ class Offers(Ledger):
         made = self.state.offers.get((offering, target))
         if record.declines_all or (made and made.declined):
             raise errors.Declined(offering, target)
-        to, own = self._standing(target), self._standing(offering)
+        to, own = self._stands_for(target), self._standing(offering)
         if to.depth + 1 > self.parameters.max_depth:
             raise errors.TooDeep(target, to.depth + 1, self.parameters.max_depth)
         lower = self._before(to.floor, own.floor)
@@ -82,24 +85,21 @@ class Offers(Ledger):
         self._set(target, declines_all=True)
         self._emit(events.DeclinedAll(target))
 
-    def _before(self, x: bytes, y: bytes) -> bool:
-        """x < y, refused by name while it is undecided."""
-        before = self._precedes(x, y)
-        if before is None:
-            raise errors.Undrawn(x, y)
-        return before
-
     # ------------------------------------------------------------------ views
 
     def floor(self, commitment: bytes) -> bytes:
-        """F(x): the earliest commitment at which x no longer looks. UnknownCommitment."""
+        """F(x): the earliest commitment at which x no longer looks; of a complete group's member
+        the group's. UnknownCommitment.
+        """
         self._known(commitment)
-        return self._standing(commitment).floor
+        return self._stands_for(commitment).floor
 
     def depth(self, commitment: bytes) -> int:
-        """Its depth in chains of offers, 0 to maxDepth. UnknownCommitment."""
+        """Its depth in chains of offers, 0 to maxDepth; of a complete group's member the group's.
+        UnknownCommitment.
+        """
         self._known(commitment)
-        return self._standing(commitment).depth
+        return self._stands_for(commitment).depth
 
     def offer_of(self, offering: bytes, target: bytes) -> Offer | None:
         """What the last offer of the pair recorded; None where there was none."""
@@ -115,9 +115,12 @@ class Offers(Ledger):
         record = self.state.records.get(x)
         if record is None or y not in self.state.records:
             return Obstacle.UNKNOWN
+        same, complete = self.together(x, y)
+        if same:
+            return Obstacle.NONE if complete else Obstacle.GROUP_VOID
         if x == y:
             return Obstacle.SELF
-        viewer = self._standing(x)
+        viewer = self._stands_for(x)
         before = self._precedes(y, viewer.floor)
         if before:
             return Obstacle.NONE  # R3: it freezes earlier than anything that x gave up
@@ -134,7 +137,10 @@ class Offers(Ledger):
         """Why a decision on x may not name y, as things stand; NONE if it may. The cover counts
         too: a decision could else lean on a small bond that falls silent (section 8).
         """
-        obstacle = self.obstacle(self.domain.commitment_id(x), self.domain.commitment_id(y))
-        if obstacle is Obstacle.NONE and y.cover < x.cover:
-            return Obstacle.COVER_TOO_LOW
+        viewer, atom = self.domain.commitment_id(x), self.domain.commitment_id(y)
+        obstacle = self.obstacle(viewer, atom)
+        if obstacle is Obstacle.NONE:
+            least = self._stands_for(viewer).cover  # inside a group both have the same
+            if self._stands_for(atom).cover < least:
+                return Obstacle.COVER_TOO_LOW
         return obstacle

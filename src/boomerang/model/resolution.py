@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Final
 from eth_utils.crypto import keccak
 
 from boomerang import errors
-from boomerang.decisions import Constant, Expression, atoms, decode, encode, evaluate
+from boomerang.decisions import (
+    Constant,
+    Expression,
+    atoms,
+    decode,
+    encode,
+    evaluate,
+    sealed_atoms,
+)
 from boomerang.identity import SEAL_SIZE, Key, check_bytes
 from boomerang.model import events
 from boomerang.model.offers import Offers
@@ -81,7 +89,7 @@ class Resolving(Offers):
         phase = self._judge(commitment, decision, dependencies, env.time)
         seal = decision_hash if phase is Phase.PENDING else NO_SEAL
         self._set(commitment, phase=phase, seal=seal, decision=decision)
-        if decision == KEEP_ALWAYS:
+        if decision == KEEP_ALWAYS and phase is not Phase.PENDING:
             self._emit(events.OpenedKeep(commitment))
         else:
             self._emit(events.Opened(commitment, phase, decision))
@@ -101,20 +109,49 @@ class Resolving(Offers):
         """What an opening comes to. Whether it is valid was fixed at the freeze: every floor, depth
         and offer that counts was. Every atom counts, whatever its value could matter (section 5).
         """
+        if group := self._complete_group(commitment):
+            return self._judge_member(commitment, group.ids, decision, dependencies)
         try:
             expression = decode(decision)
         except errors.MalformedDecision:
             return Phase.INVALID_DECISION
-        cover = self.state.records[commitment].key.cover
+        cover = self._cover(commitment)
         for i, atom in enumerate(atoms(expression)):
             if self.obstacle(commitment, atom) is not Obstacle.NONE:
                 return Phase.INVALID_DECISION
             if cover:
-                if i >= len(dependencies) or self.domain.commitment_id(dependencies[i]) != atom:
-                    raise errors.KeyMissing(atom)
-                if dependencies[i].cover < cover:
+                self._require_key(atom, dependencies[i : i + 1])
+                if self._stands_for(atom).cover < cover:
                     return Phase.INVALID_DECISION
         return self._verdict(expression, time) or Phase.PENDING
+
+    def _judge_member(
+        self, commitment: bytes, ids: Sequence[bytes], decision: bytes, dependencies: Sequence[Key]
+    ) -> Phase:
+        """The same for a member of a complete group (section 7). Members may name each other and
+        themselves; keys are those of the atoms outside. What is valid waits for the group.
+        """
+        try:
+            named = sealed_atoms(decision)
+        except errors.MalformedDecision:
+            return Phase.INVALID_DECISION
+        cover = self._stands_for(commitment).cover
+        outside = 0
+        for atom in named:
+            if self.obstacle(commitment, atom) is not Obstacle.NONE:
+                return Phase.INVALID_DECISION
+            if atom not in ids:
+                if cover:
+                    self._require_key(atom, dependencies[outside : outside + 1])
+                    if self._stands_for(atom).cover < cover:
+                        return Phase.INVALID_DECISION
+                outside += 1
+        return Phase.PENDING
+
+    def _require_key(self, atom: bytes, given: Sequence[Key]) -> None:
+        """That the one key given, if any, is this atom's."""
+        if not given or self.domain.commitment_id(given[0]) != atom:
+            raise errors.KeyMissing(atom)
 
     def _verdict(self, expression: Expression, time: int) -> Phase | None:
         """Kept or reverted, once every atom is final; None before."""
@@ -149,6 +186,8 @@ class Resolving(Offers):
             phase, refund, burned = Phase.UNREVEALED, 0, key.bond
         else:
             self._require_phase(commitment, Phase.PENDING, env.time)
+            if self.node(commitment):
+                raise errors.InGroup(commitment)
             if decision != record.decision:
                 raise errors.WrongDecision(commitment)
             verdict = self._verdict(decode(decision), env.time)
@@ -165,10 +204,11 @@ class Resolving(Offers):
 
     def pending_on(self, commitment: bytes, time: int) -> tuple[bytes, ...]:
         """The atoms, each once and in the program's order, that a pending commitment waits for.
-        Empty when it waits for none, or is not pending. UnknownCommitment.
+        Empty when it waits for none, or is not pending; and for members of a complete group, who
+        are resolved together (`group_waits_for`). UnknownCommitment.
         """
         record = self._known(commitment)
-        if record.phase is not Phase.PENDING:
+        if record.phase is not Phase.PENDING or self.node(commitment):
             return ()
         open_ones = (a for a in atoms(record.decision) if not self.phase(a, time).final)
         return tuple(dict.fromkeys(open_ones))
@@ -177,7 +217,7 @@ class Resolving(Offers):
         """Whether `resolve` would settle it at this time. UnknownCommitment."""
         record = self._known(commitment)
         if record.phase is Phase.PENDING:
-            return not self.pending_on(commitment, time)
+            return not self.pending_on(commitment, time) and self.node(commitment) is None
         return not record.phase.final and self.phase(commitment, time).final
 
     def latest_resolution(self, commitment: bytes) -> int:
@@ -187,6 +227,8 @@ class Resolving(Offers):
         record = self.state.records.get(commitment)
         if record is None:
             return 0
+        # Each commitment of a chain may stand for a group, and an offer and a group each lead to
+        # what freezes at most period - offerCutoff later.
         p = self.parameters
-        forward = p.max_depth * (p.period - p.offer_cutoff)
+        forward = (2 * p.max_depth + 1) * (p.period - p.offer_cutoff)
         return record.freeze + forward + p.reveal_window

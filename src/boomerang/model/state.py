@@ -49,7 +49,9 @@ class Phase(IntEnum):
 
 
 class Obstacle(IntEnum):
-    """Why x may not condition on y, in the order in which reasons are looked for (section 6)."""
+    """Why x may not condition on y, in the order in which reasons are looked for (section 6); but
+    GROUP_VOID, that both have joined one group that is not complete, is looked for after UNKNOWN.
+    """
 
     NONE = 0
     UNKNOWN = 1
@@ -60,6 +62,7 @@ class Obstacle(IntEnum):
     OFFER_FELL = 6
     TOO_SHALLOW = 7
     COVER_TOO_LOW = 8
+    GROUP_VOID = 9
 
     @property
     def label(self) -> str:
@@ -88,6 +91,7 @@ class Record:
     draw: int = 0
     declines_all: bool = False
     has_offered: bool = False
+    in_group: bool = False
     seal: bytes = NO_SEAL
     decision: bytes = b""
 
@@ -99,6 +103,7 @@ class Record:
     def packed(self) -> int:
         """The storage slot of the contract (docs/protocol.md, "State")."""
         flags = self.phase | bool(self.draw) << 4 | self.declines_all << 5 | self.has_offered << 6
+        flags |= self.in_group << 7
         place = self.draw or self.publish_block
         return flags | self.freeze << 8 | place << 40 | int.from_bytes(self.seal, "big") << 72
 
@@ -121,6 +126,26 @@ class Offer:
     declined: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What a complete group is towards commitments outside (section 7): its lowest floor, its
+    largest depth, its smallest cover (wei).
+    """
+
+    floor: bytes
+    depth: int
+    cover: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Who is to be in it (ascending), who has joined, and its node once all have."""
+
+    ids: tuple[bytes, ...]
+    joined: frozenset[bytes] = frozenset()
+    node: Node | None = None
+
+
 @dataclass(slots=True)
 class State:
     """Everything that changes. Values are immutable: a copy copies mappings only.
@@ -139,6 +164,8 @@ class State:
     records: dict[bytes, Record] = field(default_factory=dict)
     standings: dict[bytes, Standing] = field(default_factory=dict)
     offers: dict[tuple[bytes, bytes], Offer] = field(default_factory=dict)  # (offering, target)
+    groups: dict[bytes, Group] = field(default_factory=dict)
+    memberships: dict[bytes, bytes] = field(default_factory=dict)  # id: the group that it joined
     balances: dict[str, int] = field(default_factory=dict)
     owed: dict[str, int] = field(default_factory=dict)
     held: int = 0
@@ -158,6 +185,8 @@ class State:
             records=dict(self.records),
             standings=dict(self.standings),
             offers=dict(self.offers),
+            groups=dict(self.groups),
+            memberships=dict(self.memberships),
             balances=dict(self.balances),
             owed=dict(self.owed),
             pot=dict(self.pot),

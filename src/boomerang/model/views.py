@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from boomerang.decisions import atoms
+from boomerang.decisions import sealed_atoms
 from boomerang.identity import format_id
+from boomerang.model.joint import Joint
 from boomerang.model.order import precedes
-from boomerang.model.resolution import Resolving
 from boomerang.model.state import Obstacle, Phase, Record
 
 
@@ -19,7 +19,7 @@ class CredibleCover:
     why: str
 
 
-class Views(Resolving):
+class Views(Joint):
     """Read-only questions; times are Unix seconds."""
 
     def record(self, commitment: bytes) -> Record:
@@ -64,29 +64,29 @@ class Views(Resolving):
         record = self._known(commitment)
         phase = self.phase(commitment, time)
         if phase.final:
-            cover = record.key.cover if phase.kept else None
+            cover = self._stands_for(commitment).cover if phase.kept else None
             return CredibleCover(cover, f"it is {phase.label}")
         last_offer = record.freeze - self.parameters.offer_cutoff
-        deepest = self._standing(commitment).depth >= self.parameters.max_depth
+        deepest = self._stands_for(commitment).depth >= self.parameters.max_depth
         if time <= last_offer and not record.declines_all and not deepest:
             return CredibleCover(None, f"offers to it may come until second {last_offer}")
-        named = atoms(record.decision) if phase is Phase.PENDING else None
+        named = sealed_atoms(record.decision) if phase is Phase.PENDING else None
         for offering, target in self.state.offers:
             if target != commitment or (named is not None and offering not in named):
                 continue
             if self._may_lean(commitment, offering, time):
                 return CredibleCover(None, f"the offer of {format_id(offering, short=True)} stands")
-        return CredibleCover(record.key.cover, "no offer to it stands")
+        return CredibleCover(self._stands_for(commitment).cover, "no offer to it stands")
 
     def _may_lean(self, x: bytes, y: bytes, time: int) -> bool:
         """Whether x may condition on the later y, as things stand or after a draw still to come,
         and y is not decided yet.
         """
-        records = self.state.records
-        if self.phase(y, time).final or records[y].key.cover < records[x].key.cover:
+        covers = self._stands_for(y).cover, self._stands_for(x).cover
+        if self.phase(y, time).final or covers[0] < covers[1]:
             return False
         obstacle = self.obstacle(x, y)
         if obstacle is Obstacle.OFFER_FELL:
-            made, floor = self.state.offers[y, x], self._standing(x).floor
+            made, floor = self.state.offers[y, x], self._stands_for(x).floor
             return self._precedes(made.floor, floor) is None
         return obstacle is Obstacle.NONE
