@@ -15,9 +15,11 @@ library Outcomes {
     /// @dev A member whose outcome is open.
     /// @param index where its package is among the packages
     /// @param atoms the truth table of each atom of its package, in order of appearance, over the members' outcomes
+    /// @param first where in `atoms` those of its preferences begin; worked out by {choose}
     struct Member {
         uint256 index;
         uint256[] atoms;
+        uint256 first;
     }
 
     /// @dev One preference.
@@ -40,8 +42,8 @@ library Outcomes {
             // Where the package goes on does not matter yet.
             // slither-disable-next-line unused-return
             (bytes calldata program,) = Preferences.decision(packages[member.index]);
-            // slither-disable-next-line unused-return
-            (uint256 says,) = TruthTables.evaluate(program, member.atoms, 0);
+            uint256 says;
+            (says, member.first) = TruthTables.evaluate(program, member.atoms, 0);
             uint256 does = TruthTables.variable(i);
             honest[i] = ~(does ^ says);
             // h_i = 1 or a_i = 0, which is: says or does not.
@@ -51,7 +53,7 @@ library Outcomes {
             set = _narrow(set, honest[i]);
         }
         for (uint256 i; i < count && !_isSingle(set); ++i) {
-            set = _prefer(packages[members[i].index], members[i].atoms, set);
+            set = _prefer(packages[members[i].index], members[i], set);
         }
         for (uint256 i; i < count; ++i) {
             set = _narrow(set, TruthTables.variable(i));
@@ -74,18 +76,18 @@ library Outcomes {
     }
 
     /// @dev Those of `set` that are best for the owner of a package.
-    function _prefer(bytes calldata package, uint256[] memory atoms, uint256 set) private pure returns (uint256 best) {
-        (bytes calldata program, uint256 cursor) = Preferences.decision(package);
+    function _prefer(bytes calldata package, Member memory member, uint256 set) private pure returns (uint256 best) {
+        // slither-disable-next-line unused-return
+        (, uint256 cursor) = Preferences.decision(package);
         if (cursor == package.length) return set;
         Term[] memory terms = new Term[](Preferences.MAX_PREFERENCES);
         uint256 count;
-        // Only where the atoms of the preferences begin is needed of the decision.
-        // slither-disable-next-line unused-return
-        (, uint256 first) = TruthTables.evaluate(program, atoms, 0);
+        uint256 first = member.first;
         while (cursor < package.length) {
             Term memory term = terms[count++];
+            bytes calldata program;
             (term.weight, program, cursor) = Preferences.preference(package, cursor);
-            (term.table, first) = TruthTables.evaluate(program, atoms, first);
+            (term.table, first) = TruthTables.evaluate(program, member.atoms, first);
         }
         // slither-disable-next-line unused-return
         (, best) = _largest(terms, count, set);
@@ -93,11 +95,7 @@ library Outcomes {
 
     /// @dev The largest sum of the first `count` terms over the outcomes in `set`, and the outcomes that have it. The terms split the
     /// set into parts on which all of them are constant: 8 of them in 256 at most, in 511 steps.
-    function _largest(
-        Term[] memory terms,
-        uint256 count,
-        uint256 set
-    ) private pure returns (int256 sum, uint256 best) {
+    function _largest(Term[] memory terms, uint256 count, uint256 set) private pure returns (int256 sum, uint256 best) {
         if (count == 0) return (0, set);
         // Safe: a sum of 8 weights of 64 bits.
         unchecked {

@@ -23,7 +23,7 @@ library Preferences {
     function wellFormed(bytes calldata package) internal pure returns (bool) {
         if (_isAlone(package)) return Decisions.wellFormed(package);
         if (package.length > MAX_BYTES) return false;
-        (bool good, uint256 atoms, uint256 cursor) = _checkPart(package, 1);
+        (bool good, uint256 named, uint256 cursor) = _checkPart(package, 1);
         if (!good || cursor == package.length) return false;
         uint256 count = uint8(package[cursor]);
         if (count == 0 || count > MAX_PREFERENCES) return false;
@@ -34,10 +34,10 @@ library Preferences {
                 uint256 more;
                 (good, more, cursor) = _checkPart(package, cursor + WEIGHT_BYTES);
                 if (!good) return false;
-                atoms += more;
+                named += more;
             }
         }
-        return cursor == package.length && atoms <= Decisions.MAX_ATOMS;
+        return cursor == package.length && named <= Decisions.MAX_ATOMS;
     }
 
     /// @notice The decision of a well-formed package.
@@ -104,6 +104,8 @@ library Preferences {
     }
 
     /// @return good whether at `cursor` there are a length and a well-formed program of that length
+    /// @return count of its atoms
+    /// @return next where it ends
     function _checkPart(
         bytes calldata package,
         uint256 cursor
@@ -124,10 +126,7 @@ library Preferences {
     }
 
     /// @dev For parts of a well-formed package.
-    function _part(
-        bytes calldata package,
-        uint256 cursor
-    ) private pure returns (bytes calldata program, uint256 next) {
+    function _part(bytes calldata package, uint256 cursor) private pure returns (bytes calldata program, uint256 next) {
         // Safe: it is well formed.
         unchecked {
             uint256 start = cursor + LENGTH_BYTES;

@@ -28,9 +28,11 @@ contract GroupsHarness {
 
     /// @notice What a package holds: decision first, then preferences.
     /// @param package refused where it is malformed
-    function parts(
-        bytes calldata package
-    ) external pure returns (CommitmentId[] memory atoms, bytes[] memory programs, int64[] memory weights) {
+    function parts(bytes calldata package)
+        external
+        pure
+        returns (CommitmentId[] memory atoms, bytes[] memory programs, int64[] memory weights)
+    {
         if (!Preferences.wellFormed(package)) revert Malformed(0);
         atoms = Preferences.atoms(package);
         programs = new bytes[](1 + Preferences.MAX_PREFERENCES);

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {IBoomerang, Key, Obstacle} from "./interfaces/IBoomerang.sol";
+import {IGroups} from "./interfaces/IGroups.sol";
+import {Identity} from "./libraries/Identity.sol";
+import {Order} from "./libraries/Order.sol";
+import {Outcomes} from "./libraries/Outcomes.sol";
+import {Preferences} from "./libraries/Preferences.sol";
+import {TruthTables} from "./libraries/TruthTables.sol";
+import {CommitmentId} from "./types/CommitmentId.sol";
+import {Phase} from "./types/Phase.sol";
+import {Record} from "./types/Record.sol";
+import {Stake} from "./types/Stake.sol";
+
+/// @title Groups
+/// @notice Entangled groups: see {IGroups}. Created by the registry, whose word on its commitments is trusted.
+contract Groups is IGroups, EIP712 {
+    bytes32 private constant JOIN_REQUEST_TYPEHASH =
+        keccak256("JoinRequest(bytes25 id,bytes32 group,uint256 deadline)");
+    uint256 private constant MIN_MEMBERS = 2;
+    uint256 private constant MAX_MEMBERS = 8;
+
+    /// @dev What is known of a group. Floor and depth are there once it is complete.
+    struct Node {
+        CommitmentId floor;
+        uint8 depth;
+        uint8 joined;
+        bool complete;
+        uint96 cover;
+    }
+
+    IBoomerang private immutable REGISTRY = IBoomerang(msg.sender);
+    uint256 private immutable OFFER_CUTOFF;
+
+    mapping(bytes32 group => Node) private _nodes;
+    /// @inheritdoc IGroups
+    mapping(CommitmentId id => bytes32) public groupOf;
+
+    /// @param offerCutoff the registry's
+    constructor(uint256 offerCutoff) EIP712("Boomerang Groups", "1") {
+        OFFER_CUTOFF = offerCutoff;
+    }
+
+    // ------------------------------------------------------------------ joining
+
+    /// @inheritdoc IGroups
+    function join(Stake stake, bytes32 contentHash, CommitmentId[] memory ids) external {
+        _requireWellFormed(ids);
+        (CommitmentId id, Record record) = _find(Key(msg.sender, stake, contentHash));
+        if (record.isIn(Phase.Unpublished)) revert IBoomerang.Boomerang_NotCommitter(msg.sender, id);
+        _requireMember(id, record, ids);
+        _join(id, record, stake, ids);
+    }
+
+    /// @inheritdoc IGroups
+    function joinFor(Key memory key, CommitmentId[] memory ids, uint256 deadline, bytes calldata signature) external {
+        _requireWellFormed(ids);
+        (CommitmentId id, Record record) = _find(key);
+        if (record.isIn(Phase.Unpublished)) revert IBoomerang.Boomerang_UnknownCommitment(id);
+        _requireMember(id, record, ids);
+        bytes32 request = keccak256(abi.encode(JOIN_REQUEST_TYPEHASH, id, _hashOf(ids), deadline));
+        _requireSignature(key.committer, request, deadline, signature);
+        _join(id, record, key.stake, ids);
+    }
+
+    /// @dev Ascending, so that every set has one name, and no member is in it twice.
+    function _requireWellFormed(CommitmentId[] memory ids) private pure {
+        bool good = ids.length >= MIN_MEMBERS && ids.length <= MAX_MEMBERS;
+        for (uint256 i = 1; good && i < ids.length; ++i) {
+            good = CommitmentId.unwrap(ids[i - 1]) < CommitmentId.unwrap(ids[i]);
+        }
+        if (!good) revert Boomerang_MalformedGroup();
+    }
+
+    function _requireMember(CommitmentId id, Record record, CommitmentId[] memory ids) private view {
+        if (_placeOf(id, ids) == ids.length) revert Boomerang_NotAMember(id);
+        _requireTentative(id, record);
+    }
+
+    function _requireTentative(CommitmentId id, Record record) private view {
+        if (!record.isIn(Phase.Tentative)) revert IBoomerang.Boomerang_WrongPhase(id, _phase(id));
+    }
+
+    /// @dev As offers, groups form at least offerCutoff before a freeze: after the last of them there is time to think and to seal.
+    function _requireInTime(CommitmentId id, Record record) private view {
+        // Safe: a freeze is more than offerCutoff after a publication.
+        unchecked {
+            uint256 closedAt = record.freezeTime() - OFFER_CUTOFF + 1;
+            if (block.timestamp >= closedAt) revert IBoomerang.Boomerang_TooLate(id, closedAt, block.timestamp);
+        }
+    }
+
+    function _requireSignature(
+        address committer,
+        bytes32 request,
+        uint256 deadline,
+        bytes calldata signature
+    ) private view {
+        if (block.timestamp > deadline) {
+            revert IBoomerang.Boomerang_SignatureExpired(deadline, block.timestamp);
+        }
+        bytes32 digest = _hashTypedDataV4(request);
+        // Why a signature is bad does not matter: its signer is then zero. An account may have both a key and code (EIP-7702).
+        // slither-disable-next-line unused-return
+        (address signer,,) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (signer == committer && signer != address(0)) return;
+        if (
+            committer.code.length == 0
+                || !SignatureChecker.isValidERC1271SignatureNowCalldata(committer, digest, signature)
+        ) {
+            revert IBoomerang.Boomerang_WrongSigner(committer, signer);
+        }
+    }
+
+    function _join(CommitmentId id, Record record, Stake stake, CommitmentId[] memory ids) private {
+        if (groupOf[id] != 0) revert Boomerang_InGroup(id);
+        _requireInTime(id, record);
+
+        bytes32 group = _hashOf(ids);
+        groupOf[id] = group;
+        emit Joined(group, id, ids);
+
+        Node memory n = _nodes[group];
+        uint96 cover = uint96(stake.cover()); // Safe: it has 96 bits.
+        if (n.joined == 0 || cover < n.cover) n.cover = cover;
+        // Safe: at most 8.
+        unchecked {
+            ++n.joined;
+        }
+        // Nobody joins twice, so these are all of them.
+        if (n.joined == ids.length) {
+            n.complete = true;
+            (n.floor, n.depth) = _merge(ids);
+            emit Completed(group, n.floor, n.depth, n.cover);
+        }
+        _nodes[group] = n;
+        REGISTRY.enterGroup(id);
+    }
+
+    /// @dev What a group that is about to be complete stands for. Refused unless every member may still decide, and everything that
+    /// the order of section 3 is asked for is decided: later draws change nothing then.
+    function _merge(CommitmentId[] memory ids) private view returns (CommitmentId floor, uint8 depth) {
+        for (uint256 i; i < ids.length; ++i) {
+            Record record = _record(ids[i]);
+            _requireTentative(ids[i], record);
+            _requireInTime(ids[i], record);
+        }
+        for (uint256 i; i < ids.length; ++i) {
+            for (uint256 j = i + 1; j < ids.length; ++j) {
+                _precedes(ids[i], ids[j]);
+            }
+        }
+        floor = ids[0];
+        for (uint256 i; i < ids.length; ++i) {
+            (CommitmentId itsFloor, uint8 itsDepth) = REGISTRY.standing(ids[i]);
+            if (itsDepth > depth) depth = itsDepth;
+            if (itsFloor != floor && _precedes(itsFloor, floor)) floor = itsFloor;
+        }
+    }
+
+    /// @dev a < b, refused while that is undecided.
+    function _precedes(CommitmentId a, CommitmentId b) private view returns (bool) {
+        (bool decided, bool before) = Order.precedes(_record(a), _record(b));
+        if (!decided) revert IBoomerang.Boomerang_Undrawn(a, b);
+        return before;
+    }
+
+    // ------------------------------------------------------------------ opening
+
+    /// @inheritdoc IGroups
+    function judge(
+        CommitmentId id,
+        bytes calldata decision,
+        Key[] calldata dependencies
+    ) external view returns (Phase) {
+        bytes32 group = groupOf[id];
+        if (!_nodes[group].complete) revert Boomerang_NotComplete(group);
+        if (!Preferences.wellFormed(decision)) return Phase.InvalidDecision;
+        CommitmentId[] memory atoms = Preferences.atoms(decision);
+        uint256 cover = _nodes[group].cover;
+        uint256 outside;
+        for (uint256 i; i < atoms.length; ++i) {
+            CommitmentId atom = atoms[i];
+            // Members are published, and name each other and themselves as they like.
+            if (groupOf[atom] == group) continue;
+            if (REGISTRY.obstacle(id, atom) != Obstacle.None) return Phase.InvalidDecision;
+            if (cover != 0 && _coverOf(atom, dependencies, outside++) < cover) return Phase.InvalidDecision;
+        }
+        return Phase.Pending;
+    }
+
+    /// @dev What a commitment stands for in money towards others: its own cover, or that of its group.
+    function _coverOf(CommitmentId atom, Key[] calldata dependencies, uint256 index) private view returns (uint256) {
+        if (index >= dependencies.length) revert IBoomerang.Boomerang_KeyMissing(atom);
+        Key memory key = dependencies[index];
+        if (_idOf(key) != atom) revert IBoomerang.Boomerang_KeyMissing(atom);
+        Node storage n = _nodes[groupOf[atom]];
+        return n.complete ? n.cover : key.stake.cover();
+    }
+
+    // ------------------------------------------------------------------ resolution
+
+    /// @inheritdoc IGroups
+    function resolve(CommitmentId[] memory ids, bytes[] calldata decisions) external {
+        (bytes32 group, Outcomes.Member[] memory members, uint256 chosen) = _settle(ids, decisions);
+        CommitmentId[] memory live = new CommitmentId[](members.length);
+        for (uint256 i; i < live.length; ++i) {
+            live[i] = ids[members[i].index];
+        }
+        emit GroupResolved(group, _byPlace(members, chosen));
+        REGISTRY.settleGroup(live, chosen);
+    }
+
+    /// @inheritdoc IGroups
+    function outcome(CommitmentId[] memory ids, bytes[] calldata decisions) external view returns (uint256 kept) {
+        // slither-disable-next-line unused-return
+        (, Outcomes.Member[] memory members, uint256 chosen) = _settle(ids, decisions);
+        return _byPlace(members, chosen);
+    }
+
+    /// @return group name of the set
+    /// @return members the live ones, in the order of section 3; index is their place among the ids
+    /// @return chosen bit i: whether members[i] is kept
+    function _settle(
+        CommitmentId[] memory ids,
+        bytes[] calldata decisions
+    ) private view returns (bytes32 group, Outcomes.Member[] memory members, uint256 chosen) {
+        if (decisions.length != ids.length) revert Boomerang_MalformedGroup();
+        _requireWellFormed(ids);
+        group = _hashOf(ids);
+        if (!_nodes[group].complete) revert Boomerang_NotComplete(group);
+
+        Record[] memory records = new Record[](ids.length);
+        for (uint256 i; i < ids.length; ++i) {
+            records[i] = _record(ids[i]);
+        }
+        members = _pending(records);
+        // What each member does, as a truth table over the outcomes of the live ones. The others are reverted.
+        uint256[] memory tables = new uint256[](ids.length);
+        for (uint256 i; i < members.length; ++i) {
+            tables[members[i].index] = TruthTables.variable(i);
+        }
+        uint256[][] memory atoms = new uint256[][](ids.length);
+        for (uint256 i; i < ids.length; ++i) {
+            if (records[i].isIn(Phase.Pending)) {
+                if (records[i].seal() != bytes23(Identity.hashOf(decisions[i]))) {
+                    revert IBoomerang.Boomerang_WrongDecision(ids[i]);
+                }
+                atoms[i] = _tablesOf(ids, i, decisions[i], tables);
+            } else if (!_phase(ids[i]).isFinal()) {
+                revert IBoomerang.Boomerang_DependencyPending(ids[i], ids[i]);
+            }
+        }
+        if (members.length == 0) revert IBoomerang.Boomerang_WrongPhase(ids[0], _phase(ids[0]));
+        for (uint256 i; i < members.length; ++i) {
+            members[i].atoms = atoms[members[i].index];
+        }
+        chosen = Outcomes.choose(decisions, members);
+    }
+
+    /// @dev Those of a group that are pending, in the order of section 3.
+    function _pending(Record[] memory records) private pure returns (Outcomes.Member[] memory members) {
+        // Freeze time, draw and place, the smallest first. Freeze times that are equal in a complete group have draws that differ.
+        uint256[] memory sorted = new uint256[](records.length);
+        uint256 count;
+        for (uint256 place; place < records.length; ++place) {
+            Record record = records[place];
+            if (!record.isIn(Phase.Pending)) continue;
+            uint256 rank = (record.freezeTime() << 64) | (uint256(record.draw()) << 32) | place;
+            uint256 i = count++;
+            for (; i != 0 && sorted[i - 1] > rank; --i) {
+                sorted[i] = sorted[i - 1];
+            }
+            sorted[i] = rank;
+        }
+        members = new Outcomes.Member[](count);
+        for (uint256 i; i < count; ++i) {
+            members[i].index = uint32(sorted[i]);
+        }
+    }
+
+    /// @dev The truth table of each atom of what one member sealed.
+    function _tablesOf(
+        CommitmentId[] memory ids,
+        uint256 place,
+        bytes calldata decision,
+        uint256[] memory tables
+    ) private view returns (uint256[] memory found) {
+        CommitmentId[] memory atoms = Preferences.atoms(decision);
+        found = new uint256[](atoms.length);
+        for (uint256 i; i < atoms.length; ++i) {
+            CommitmentId atom = atoms[i];
+            uint256 other = _placeOf(atom, ids);
+            if (other != ids.length) {
+                found[i] = tables[other];
+            } else {
+                (bool isFinal, bool isKept) = REGISTRY.kept(atom);
+                if (!isFinal) revert IBoomerang.Boomerang_DependencyPending(ids[place], atom);
+                if (isKept) found[i] = TruthTables.ALWAYS;
+            }
+        }
+    }
+
+    /// @return kept bit i: whether the member whose place is i is kept
+    function _byPlace(Outcomes.Member[] memory members, uint256 chosen) private pure returns (uint256 kept) {
+        for (uint256 i; i < members.length; ++i) {
+            kept |= ((chosen >> i) & 1) << members[i].index;
+        }
+    }
+
+    // ------------------------------------------------------------------ views
+
+    /// @inheritdoc IGroups
+    function registry() external view returns (address) {
+        return address(REGISTRY);
+    }
+
+    /// @inheritdoc IGroups
+    function together(CommitmentId x, CommitmentId y) external view returns (bool same, bool complete) {
+        bytes32 group = groupOf[x];
+        same = group != 0 && groupOf[y] == group;
+        complete = same && _nodes[group].complete;
+    }
+
+    /// @inheritdoc IGroups
+    function node(CommitmentId id)
+        external
+        view
+        returns (bool complete, CommitmentId floor, uint8 depth, uint96 cover)
+    {
+        Node storage n = _nodes[groupOf[id]];
+        if (n.complete) return (true, n.floor, n.depth, n.cover);
+    }
+
+    // ------------------------------------------------------------------ helpers
+
+    function _idOf(Key memory key) private view returns (CommitmentId) {
+        return REGISTRY.commitmentId(key);
+    }
+
+    function _record(CommitmentId id) private view returns (Record) {
+        return REGISTRY.record(id);
+    }
+
+    function _find(Key memory key) private view returns (CommitmentId id, Record record) {
+        id = _idOf(key);
+        record = _record(id);
+    }
+
+    /// @dev The current phase.
+    function _phase(CommitmentId id) private view returns (Phase current) {
+        // slither-disable-next-line unused-return
+        (current,) = REGISTRY.phase(id);
+    }
+
+    /// @dev Where an id is among others, or how many they are.
+    function _placeOf(CommitmentId id, CommitmentId[] memory ids) private pure returns (uint256 place) {
+        while (place < ids.length && ids[place] != id) {
+            ++place;
+        }
+    }
+
+    /// @dev The name of a set of ids.
+    function _hashOf(CommitmentId[] memory ids) private pure returns (bytes32) {
+        return keccak256(abi.encode(ids));
+    }
+}
