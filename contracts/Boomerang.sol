@@ -104,7 +104,8 @@ contract Boomerang is IBoomerang, EIP712 {
 
     /// @inheritdoc IBoomerang
     function publish(Stake stake, bytes32 topic, bytes calldata body) external payable returns (CommitmentId id) {
-        return _publish(msg.sender, stake, topic, body, body[:0]);
+        id = _publish(msg.sender, stake, topic, body);
+        if (stake.flags() != 0) _collect(id, msg.sender, stake, body, body[:0]);
     }
 
     /// @inheritdoc IBoomerang
@@ -114,7 +115,8 @@ contract Boomerang is IBoomerang, EIP712 {
         bytes calldata body,
         bytes calldata funding
     ) external payable returns (CommitmentId id) {
-        return _publish(msg.sender, stake, topic, body, funding);
+        id = _publish(msg.sender, stake, topic, body);
+        if (stake.flags() != 0) _collect(id, msg.sender, stake, body, funding);
     }
 
     /// @inheritdoc IBoomerang
@@ -130,26 +132,27 @@ contract Boomerang is IBoomerang, EIP712 {
         bytes32 request =
             keccak256(abi.encode(PUBLISH_REQUEST_TYPEHASH, stake, topic, Identity.hashOf(body), deadline));
         _requireAccount(committer, request, deadline, signature);
-        return _publish(committer, stake, topic, body, funding);
+        id = _publish(committer, stake, topic, body);
+        if (stake.flags() != 0) _collect(id, committer, stake, body, funding);
     }
 
     function _publish(
         address committer,
         Stake stake,
         bytes32 topic,
-        bytes calldata body,
-        bytes calldata funding
+        bytes calldata body
     ) private returns (CommitmentId id) {
-        uint256 bond = stake.bond();
-        if (bond < MIN_BOND) revert Boomerang_BondTooLow(bond, MIN_BOND);
-        if (stake.cover() > bond) revert Boomerang_CoverExceedsBond(stake.cover(), bond);
-        bool clauses = stake.flags() != 0;
-        if (clauses && !stake.hasClauses()) revert Boomerang_MalformedStake(stake);
-        // Safe: both have 96 bits. What comes beyond them is ether for the escrow.
+        uint256 required = stake.bond();
+        if (required < MIN_BOND) revert Boomerang_BondTooLow(required, MIN_BOND);
+        if (stake.cover() > required) revert Boomerang_CoverExceedsBond(stake.cover(), required);
+        // Safe: both have 96 bits.
         unchecked {
-            bond += FEE;
+            required += FEE;
         }
-        if (clauses ? msg.value < bond : msg.value != bond) revert Boomerang_WrongValue(msg.value, bond);
+        // With clauses, what comes beyond it is ether for the escrow.
+        if (msg.value != required && (stake.flags() == 0 || msg.value < required)) {
+            revert Boomerang_WrongValue(msg.value, required);
+        }
         id = Identity.idOf(CHAIN_ID, committer, stake, Identity.contentHash(topic, body));
         Slot storage slot = _slots[id];
         if (!slot.record.isIn(Phase.Unpublished)) revert Boomerang_AlreadyPublished(id);
@@ -159,19 +162,42 @@ contract Boomerang is IBoomerang, EIP712 {
             if ((freezeTime | block.number) > type(uint32).max) revert Boomerang_OutOfRange();
             slot.record = newRecord(freezeTime, block.number);
         }
-        emit Published(id, committer, topic, stake, body);
-        if (clauses) _collect(id, committer, body, funding, msg.value - bond);
+        _emitPublished(id, committer, topic, stake, body);
+    }
+
+    /// @dev `emit Published(id, committer, topic, stake, body)`, in assembly: a hundred gas less than by the compiler's encoder.
+    function _emitPublished(
+        CommitmentId id,
+        address committer,
+        bytes32 topic,
+        Stake stake,
+        bytes calldata body
+    ) private {
+        bytes32 signature = Published.selector;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, stake)
+            mstore(add(free, 0x20), 0x40)
+            mstore(add(free, 0x40), body.length)
+            let data := add(free, 0x60)
+            calldatacopy(data, body.offset, body.length)
+            // What fills the last word must be zero; the memory may have been used before.
+            mstore(add(data, body.length), 0)
+            log4(free, add(0x60, and(add(body.length, 0x1f), not(0x1f))), signature, id, shr(96, shl(96, committer)), topic)
+        }
     }
 
     /// @dev Section 9. The enforcer refuses clauses that may not be published.
     function _collect(
         CommitmentId id,
         address committer,
+        Stake stake,
         bytes calldata body,
-        bytes calldata funding,
-        uint256 ether_
+        bytes calldata funding
     ) private {
-        ENFORCER.collect{value: ether_}(id, committer, body, funding, _latestResolution(block.timestamp + PERIOD));
+        if (!stake.hasClauses()) revert Boomerang_MalformedStake(stake);
+        uint256 escrowed = msg.value - stake.bond() - FEE;
+        ENFORCER.collect{value: escrowed}(id, committer, body, funding, _latestResolution(block.timestamp + PERIOD));
     }
 
     // ------------------------------------------------------------------ order
@@ -433,7 +459,7 @@ contract Boomerang is IBoomerang, EIP712 {
         }
         bytes32 decisionHash = _requireOpening(id, r, committer, decision, salt);
 
-        bool together = _inCompleteGroup(id, r);
+        bool together = r.inGroup() && _isGroupComplete(id);
         if (!together && Decisions.isKeep(decision)) {
             slot.record = r.entering(Phase.Kept, bytes23(0));
             emit OpenedKeep(id);
@@ -467,7 +493,7 @@ contract Boomerang is IBoomerang, EIP712 {
         Phase result = _lapsed(id, r);
         if (result == Phase.Unpublished) {
             _requirePhase(id, r, Phase.Pending);
-            if (_inCompleteGroup(id, r)) revert Boomerang_InGroup(id);
+            if (r.inGroup() && _isGroupComplete(id)) revert Boomerang_InGroup(id);
             _requireDecision(id, r, resolution.decision);
             (bool all, uint256 answers, CommitmentId waitsFor) = _outcomes(resolution.decision);
             if (!all) revert Boomerang_DependencyPending(id, waitsFor);
@@ -535,8 +561,8 @@ contract Boomerang is IBoomerang, EIP712 {
         }
     }
 
-    function _inCompleteGroup(CommitmentId id, Record r) private view returns (bool complete) {
-        if (!r.inGroup()) return false;
+    /// @dev For a commitment that has joined one.
+    function _isGroupComplete(CommitmentId id) private view returns (bool complete) {
         // slither-disable-next-line unused-return
         (complete,,,) = GROUPS.node(id);
     }
@@ -787,7 +813,7 @@ contract Boomerang is IBoomerang, EIP712 {
         if (stored == Phase.Pending) {
             _requireDecision(id, r, decision);
             // Its group resolves it.
-            if (!_inCompleteGroup(id, r)) (now_,, waitsFor) = _outcomes(decision);
+            if (!r.inGroup() || !_isGroupComplete(id)) (now_,, waitsFor) = _outcomes(decision);
         } else {
             // Lapsed, and nobody has said so yet.
             now_ = !stored.isFinal() && _current(r).isFinal();

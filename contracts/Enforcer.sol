@@ -6,9 +6,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Envoy} from "./Envoy.sol";
-import {IBoomerang, Asset, Call, Clauses, Key} from "./interfaces/IBoomerang.sol";
+import {IBoomerang, Asset, Call, Key} from "./interfaces/IBoomerang.sol";
 import {IEnforcer} from "./interfaces/IEnforcer.sol";
-import {Contents} from "./libraries/Contents.sol";
+import {Contents, Layout} from "./libraries/Contents.sol";
 import {Decisions} from "./libraries/Decisions.sol";
 import {Fundings} from "./libraries/Fundings.sol";
 import {Identity} from "./libraries/Identity.sol";
@@ -44,19 +44,17 @@ contract Enforcer is IEnforcer, ReentrancyGuardTransient {
         uint256 earliestDeadline
     ) external payable nonReentrant {
         if (msg.sender != address(REGISTRY)) revert Boomerang_NotRegistry(msg.sender);
-        Contents.validate(body);
-        Clauses calldata clauses = Contents.clausesOf(body);
-        Contents.requireAscending(clauses.escrow);
-        Contents.requireGasWithinLimit(clauses.calls);
-        Contents.surplus(clauses, address(this));
-        if (clauses.calls.length != 0 && clauses.deadline < earliestDeadline) {
-            revert Boomerang_DeadlineTooEarly(clauses.deadline, earliestDeadline);
+        Layout memory l = Contents.layoutOf(body);
+        // slither-disable-next-line unused-return
+        (Asset[] memory escrow,) = Contents.check(body, l, address(this));
+        if (l.callCount != 0) {
+            uint256 deadline = Contents.deadlineOf(body, l);
+            if (deadline < earliestDeadline) revert Boomerang_DeadlineTooEarly(deadline, earliestDeadline);
         }
-        if (clauses.guard.length != 0) _checkGuard(clauses.guard);
-        uint256 required =
-            clauses.escrow.length != 0 && clauses.escrow[0].token == address(0) ? clauses.escrow[0].amount : 0;
+        if (l.guard != body.length) _checkGuard(Contents.guardOf(body, l));
+        uint256 required = escrow.length != 0 && escrow[0].token == address(0) ? escrow[0].amount : 0;
         if (msg.value != required) revert Boomerang_WrongEscrow(msg.value, required);
-        Fundings.pull(clauses.escrow, id, committer, funding);
+        Fundings.pull(escrow, id, committer, funding);
     }
 
     /// @dev A guard on a commitment still to come would make that one credible before its freeze.
@@ -75,44 +73,40 @@ contract Enforcer is IEnforcer, ReentrancyGuardTransient {
     function execute(Key calldata key, bytes32 topic, bytes calldata body, address tipTo) external nonReentrant {
         _requireContent(key, topic, body);
         (CommitmentId id, bool isKept) = REGISTRY.begin(key);
-        Clauses calldata clauses = Contents.clausesOf(body);
-        if (!isKept || !_guardHolds(id, clauses.guard)) {
-            for (uint256 i; i < clauses.escrow.length; ++i) {
-                _send(clauses.escrow[i].token, key.committer, clauses.escrow[i].amount);
+        Layout memory l = Contents.layoutOf(body);
+        (Asset[] memory escrow, uint256[] memory left) = Contents.check(body, l, address(this));
+        if (!isKept || !_guardHolds(id, Contents.guardOf(body, l))) {
+            for (uint256 i; i < escrow.length; ++i) {
+                _send(escrow[i].token, key.committer, escrow[i].amount);
             }
             emit Refunded(id, msg.sender);
             return;
         }
-        for (uint256 i; i < clauses.payments.length; ++i) {
-            _send(clauses.payments[i].token, clauses.payments[i].to, clauses.payments[i].amount);
+        for (uint256 i; i < l.paymentCount; ++i) {
+            (uint256 asset, address to, uint256 amount) = Contents.paymentOf(body, l, i);
+            _send(escrow[asset].token, to, amount);
         }
-        _sendSurplus(clauses, key.committer);
-        uint256 failed = _makeCalls(id, clauses.calls);
-        if (tipTo == address(0)) tipTo = msg.sender;
-        if (tipTo == address(this)) revert Boomerang_TransferFailed(tipTo);
-        _send(clauses.tip.token, tipTo, clauses.tip.amount);
+        // What payments, calls and tip leave of the escrow is the committer's.
+        for (uint256 i; i < left.length; ++i) {
+            _send(escrow[i].token, key.committer, left[i]);
+        }
+        uint256 failed = _makeCalls(id, body, l);
+        _sendTip(body, l, escrow, tipTo == address(0) ? msg.sender : tipTo);
         emit Executed(id, msg.sender, failed);
     }
 
     /// @inheritdoc IEnforcer
     function retry(Key calldata key, bytes32 topic, bytes calldata body, uint256 index) external nonReentrant {
-        CommitmentId id = _settleOutstanding(key, topic, body, index);
-        Clauses calldata clauses = Contents.clausesOf(body);
-        if (block.timestamp > clauses.deadline) {
-            revert Boomerang_PastDeadline(id, clauses.deadline, block.timestamp);
-        }
-        if (!_tryCall(id, clauses.calls[index])) revert Boomerang_CallFailed(id, index);
+        (CommitmentId id, uint256 deadline, Call memory call) = _settleOutstanding(key, topic, body, index);
+        if (block.timestamp > deadline) revert Boomerang_PastDeadline(id, deadline, block.timestamp);
+        if (!_tryCall(id, call)) revert Boomerang_CallFailed(id, index);
         emit Retried(id, index);
     }
 
     /// @inheritdoc IEnforcer
     function release(Key calldata key, bytes32 topic, bytes calldata body, uint256 index) external nonReentrant {
-        CommitmentId id = _settleOutstanding(key, topic, body, index);
-        Clauses calldata clauses = Contents.clausesOf(body);
-        if (block.timestamp <= clauses.deadline) {
-            revert Boomerang_StillRetriable(id, clauses.deadline, block.timestamp);
-        }
-        Call calldata call = clauses.calls[index];
+        (CommitmentId id, uint256 deadline, Call memory call) = _settleOutstanding(key, topic, body, index);
+        if (block.timestamp <= deadline) revert Boomerang_StillRetriable(id, deadline, block.timestamp);
         _send(call.token, call.remainderTo, call.amount);
         emit Released(id, index, call.remainderTo);
     }
@@ -129,13 +123,19 @@ contract Enforcer is IEnforcer, ReentrancyGuardTransient {
         bytes32 topic,
         bytes calldata body,
         uint256 index
-    ) private returns (CommitmentId id) {
+    ) private returns (CommitmentId id, uint256 deadline, Call memory call) {
         _requireContent(key, topic, body);
         id = REGISTRY.commitmentId(key);
         uint256 bits = outstanding[id];
         // A shift by more than a word gives zero.
         if (bits & (1 << index) == 0) revert Boomerang_NothingOutstanding(id, index);
         outstanding[id] = bits & ~(1 << index);
+        Layout memory l = Contents.layoutOf(body);
+        deadline = Contents.deadlineOf(body, l);
+        uint256 next = l.calls;
+        for (uint256 i; i <= index; ++i) {
+            (call, next) = Contents.callAt(body, l, next);
+        }
     }
 
     function _guardHolds(CommitmentId id, bytes calldata guard) private view returns (bool) {
@@ -151,25 +151,28 @@ contract Enforcer is IEnforcer, ReentrancyGuardTransient {
         return Decisions.evaluate(guard, answers);
     }
 
-    /// @dev What payments, calls and tip leave of the escrow is the committer's.
-    function _sendSurplus(Clauses calldata clauses, address committer) private {
-        uint256[] memory left = Contents.surplus(clauses, address(this));
-        for (uint256 i; i < left.length; ++i) {
-            _send(clauses.escrow[i].token, committer, left[i]);
-        }
+    function _sendTip(bytes calldata body, Layout memory l, Asset[] memory escrow, address to) private {
+        (uint256 asset, uint256 amount) = Contents.tipOf(body, l);
+        if (amount == 0) return;
+        // Sent to itself it would be nobody's.
+        if (to == address(this)) revert Boomerang_TransferFailed(to);
+        _send(escrow[asset].token, to, amount);
     }
 
     // ------------------------------------------------------------------ calls
 
-    function _makeCalls(CommitmentId id, Call[] calldata calls) private returns (uint256 failed) {
-        for (uint256 i; i < calls.length; ++i) {
-            if (!_tryCall(id, calls[i])) failed |= 1 << i;
+    function _makeCalls(CommitmentId id, bytes calldata body, Layout memory l) private returns (uint256 failed) {
+        uint256 next = l.calls;
+        Call memory call;
+        for (uint256 i; i < l.callCount; ++i) {
+            (call, next) = Contents.callAt(body, l, next);
+            if (!_tryCall(id, call)) failed |= 1 << i;
         }
         if (failed != 0) outstanding[id] = failed;
     }
 
     /// @dev Whether it fails cannot depend on the gas that the executor sends: all that it may use is there, or it does not start.
-    function _tryCall(CommitmentId id, Call calldata call) private returns (bool success) {
+    function _tryCall(CommitmentId id, Call memory call) private returns (bool success) {
         bytes memory data = abi.encodeCall(this.perform, (id, call));
         uint256 required = call.gas + call.gas / 20 + CALL_OVERHEAD + data.length * 8;
         _requireGas(required);

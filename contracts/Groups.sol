@@ -24,12 +24,14 @@ contract Groups is IGroups, EIP712 {
     uint256 private constant MIN_MEMBERS = 2;
     uint256 private constant MAX_MEMBERS = 8;
 
-    /// @dev What is known of a group. Floor and depth are there once it is complete.
+    /// @dev What is known of a group.
+    /// @param floor zero until the group is complete
+    /// @param joined how many have joined
+    /// @param cover the smallest of those who have joined
     struct Node {
         CommitmentId floor;
         uint8 depth;
         uint8 joined;
-        bool complete;
         uint96 cover;
     }
 
@@ -50,16 +52,18 @@ contract Groups is IGroups, EIP712 {
     /// @inheritdoc IGroups
     function join(Stake stake, bytes32 contentHash, CommitmentId[] memory ids) external {
         _requireWellFormed(ids);
-        (CommitmentId id, Record record) = _find(Key(msg.sender, stake, contentHash));
+        CommitmentId id = _idOf(msg.sender, stake, contentHash);
+        Record record = _record(id);
         if (record.isIn(Phase.Unpublished)) revert IBoomerang.Boomerang_NotCommitter(msg.sender, id);
         _requireMember(id, record, ids);
         _join(id, record, stake, ids);
     }
 
     /// @inheritdoc IGroups
-    function joinFor(Key memory key, CommitmentId[] memory ids, uint256 deadline, bytes calldata signature) external {
+    function joinFor(Key calldata key, CommitmentId[] memory ids, uint256 deadline, bytes calldata signature) external {
         _requireWellFormed(ids);
-        (CommitmentId id, Record record) = _find(key);
+        CommitmentId id = _idOf(key.committer, key.stake, key.contentHash);
+        Record record = _record(id);
         if (record.isIn(Phase.Unpublished)) revert IBoomerang.Boomerang_UnknownCommitment(id);
         _requireMember(id, record, ids);
         bytes32 request = keccak256(abi.encode(JOIN_REQUEST_TYPEHASH, id, _hashOf(ids), deadline));
@@ -124,7 +128,7 @@ contract Groups is IGroups, EIP712 {
         groupOf[id] = group;
         emit Joined(group, id, ids);
 
-        Node memory n = _nodes[group];
+        Node storage n = _nodes[group];
         uint96 cover = uint96(stake.cover()); // Safe: it has 96 bits.
         if (n.joined == 0 || cover < n.cover) n.cover = cover;
         // Safe: at most 8.
@@ -133,11 +137,10 @@ contract Groups is IGroups, EIP712 {
         }
         // Nobody joins twice, so these are all of them.
         if (n.joined == ids.length) {
-            n.complete = true;
-            (n.floor, n.depth) = _merge(ids);
-            emit Completed(group, n.floor, n.depth, n.cover);
+            (CommitmentId floor, uint8 depth) = _merge(ids);
+            (n.floor, n.depth) = (floor, depth);
+            emit Completed(group, floor, depth, n.cover);
         }
-        _nodes[group] = n;
         REGISTRY.enterGroup(id);
     }
 
@@ -154,11 +157,10 @@ contract Groups is IGroups, EIP712 {
                 _precedes(ids[i], ids[j]);
             }
         }
-        floor = ids[0];
         for (uint256 i; i < ids.length; ++i) {
-            (CommitmentId itsFloor, uint8 itsDepth) = REGISTRY.standing(ids[i]);
+            (CommitmentId itsFloor, uint8 itsDepth) = _standing(ids[i]);
             if (itsDepth > depth) depth = itsDepth;
-            if (itsFloor != floor && _precedes(itsFloor, floor)) floor = itsFloor;
+            if (i == 0 || (itsFloor != floor && _precedes(itsFloor, floor))) floor = itsFloor;
         }
     }
 
@@ -178,7 +180,7 @@ contract Groups is IGroups, EIP712 {
         Key[] calldata dependencies
     ) external view returns (Phase) {
         bytes32 group = groupOf[id];
-        if (!_nodes[group].complete) revert Boomerang_NotComplete(group);
+        if (!_isComplete(group)) revert Boomerang_NotComplete(group);
         if (!Preferences.wellFormed(decision)) return Phase.InvalidDecision;
         CommitmentId[] memory atoms = Preferences.atoms(decision);
         uint256 cover = _nodes[group].cover;
@@ -187,7 +189,7 @@ contract Groups is IGroups, EIP712 {
             CommitmentId atom = atoms[i];
             // Members are published, and name each other and themselves as they like.
             if (groupOf[atom] == group) continue;
-            if (REGISTRY.obstacle(id, atom) != Obstacle.None) return Phase.InvalidDecision;
+            if (_hasObstacle(id, atom)) return Phase.InvalidDecision;
             if (cover != 0 && _coverOf(atom, dependencies, outside++) < cover) return Phase.InvalidDecision;
         }
         return Phase.Pending;
@@ -196,10 +198,10 @@ contract Groups is IGroups, EIP712 {
     /// @dev What a commitment stands for in money towards others: its own cover, or that of its group.
     function _coverOf(CommitmentId atom, Key[] calldata dependencies, uint256 index) private view returns (uint256) {
         if (index >= dependencies.length) revert IBoomerang.Boomerang_KeyMissing(atom);
-        Key memory key = dependencies[index];
-        if (_idOf(key) != atom) revert IBoomerang.Boomerang_KeyMissing(atom);
-        Node storage n = _nodes[groupOf[atom]];
-        return n.complete ? n.cover : key.stake.cover();
+        Key calldata key = dependencies[index];
+        if (_idOf(key.committer, key.stake, key.contentHash) != atom) revert IBoomerang.Boomerang_KeyMissing(atom);
+        bytes32 group = groupOf[atom];
+        return _isComplete(group) ? _nodes[group].cover : key.stake.cover();
     }
 
     // ------------------------------------------------------------------ resolution
@@ -232,7 +234,7 @@ contract Groups is IGroups, EIP712 {
         if (decisions.length != ids.length) revert Boomerang_MalformedGroup();
         _requireWellFormed(ids);
         group = _hashOf(ids);
-        if (!_nodes[group].complete) revert Boomerang_NotComplete(group);
+        if (!_isComplete(group)) revert Boomerang_NotComplete(group);
 
         Record[] memory records = new Record[](ids.length);
         for (uint256 i; i < ids.length; ++i) {
@@ -298,7 +300,7 @@ contract Groups is IGroups, EIP712 {
             if (other != ids.length) {
                 found[i] = tables[other];
             } else {
-                (bool isFinal, bool isKept) = REGISTRY.kept(atom);
+                (bool isFinal, bool isKept) = _kept(atom);
                 if (!isFinal) revert IBoomerang.Boomerang_DependencyPending(ids[place], atom);
                 if (isKept) found[i] = TruthTables.ALWAYS;
             }
@@ -323,38 +325,24 @@ contract Groups is IGroups, EIP712 {
     function together(CommitmentId x, CommitmentId y) external view returns (bool same, bool complete) {
         bytes32 group = groupOf[x];
         same = group != 0 && groupOf[y] == group;
-        complete = same && _nodes[group].complete;
+        complete = same && _isComplete(group);
     }
 
     /// @inheritdoc IGroups
-    function node(CommitmentId id)
-        external
-        view
-        returns (bool complete, CommitmentId floor, uint8 depth, uint96 cover)
-    {
-        Node storage n = _nodes[groupOf[id]];
-        if (n.complete) return (true, n.floor, n.depth, n.cover);
+    function node(
+        CommitmentId id
+    ) external view returns (bool complete, CommitmentId floor, uint8 depth, uint96 cover) {
+        bytes32 group = groupOf[id];
+        if (_isComplete(group)) {
+            Node storage n = _nodes[group];
+            return (true, n.floor, n.depth, n.cover);
+        }
     }
 
     // ------------------------------------------------------------------ helpers
 
-    function _idOf(Key memory key) private view returns (CommitmentId) {
-        return REGISTRY.commitmentId(key);
-    }
-
-    function _record(CommitmentId id) private view returns (Record) {
-        return REGISTRY.record(id);
-    }
-
-    function _find(Key memory key) private view returns (CommitmentId id, Record record) {
-        id = _idOf(key);
-        record = _record(id);
-    }
-
-    /// @dev The current phase.
-    function _phase(CommitmentId id) private view returns (Phase current) {
-        // slither-disable-next-line unused-return
-        (current,) = REGISTRY.phase(id);
+    function _isComplete(bytes32 group) private view returns (bool) {
+        return CommitmentId.unwrap(_nodes[group].floor) != 0;
     }
 
     /// @dev Where an id is among others, or how many they are.
@@ -367,5 +355,82 @@ contract Groups is IGroups, EIP712 {
     /// @dev The name of a set of ids.
     function _hashOf(CommitmentId[] memory ids) private pure returns (bytes32) {
         return keccak256(abi.encode(ids));
+    }
+
+    // ------------------------------------------------------------------ what the registry says
+
+    function _idOf(address committer, Stake stake, bytes32 contentHash) private view returns (CommitmentId) {
+        (uint256 id,) = _ask(
+            IBoomerang.commitmentId.selector,
+            uint160(committer),
+            Stake.unwrap(stake),
+            uint256(contentHash)
+        );
+        return _toId(id);
+    }
+
+    function _record(CommitmentId id) private view returns (Record) {
+        (uint256 record,) = _ask(IBoomerang.record.selector, id, 0);
+        return Record.wrap(record);
+    }
+
+    /// @dev The current phase.
+    function _phase(CommitmentId id) private view returns (Phase) {
+        (uint256 phase,) = _ask(IBoomerang.phase.selector, id, 0);
+        return Phase(phase);
+    }
+
+    function _standing(CommitmentId id) private view returns (CommitmentId, uint8) {
+        (uint256 floor, uint256 depth) = _ask(IBoomerang.standing.selector, id, 0);
+        return (_toId(floor), uint8(depth));
+    }
+
+    function _kept(CommitmentId id) private view returns (bool, bool) {
+        (uint256 isFinal, uint256 isKept) = _ask(IBoomerang.kept.selector, id, 0);
+        return (isFinal != 0, isKept != 0);
+    }
+
+    function _hasObstacle(CommitmentId x, CommitmentId y) private view returns (bool) {
+        (uint256 obstacle,) = _ask(IBoomerang.obstacle.selector, x, _toWord(y));
+        return Obstacle(obstacle) != Obstacle.None;
+    }
+
+    function _ask(bytes4 question, CommitmentId a, uint256 b) private view returns (uint256, uint256) {
+        return _ask(question, _toWord(a), b, 0);
+    }
+
+    /// @dev All questions take words and are answered with words, so that one piece of code asks them all: the registry's constructor
+    /// carries this contract, and there is a limit to that (EIP-3860).
+    /// @param question selector of a view; words that it has no use for are ignored
+    /// @return first word of the answer
+    /// @return second one, if it has one
+    function _ask(
+        bytes4 question,
+        uint256 a,
+        uint256 b,
+        uint256 c
+    ) private view returns (uint256 first, uint256 second) {
+        address registry_ = address(REGISTRY);
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, question)
+            mstore(add(free, 0x04), a)
+            mstore(add(free, 0x24), b)
+            mstore(add(free, 0x44), c)
+            if iszero(staticcall(gas(), registry_, free, 0x64, 0x00, 0x40)) {
+                returndatacopy(free, 0, returndatasize())
+                revert(free, returndatasize())
+            }
+            first := mload(0x00)
+            second := mload(0x20)
+        }
+    }
+
+    function _toWord(CommitmentId id) private pure returns (uint256) {
+        return uint256(bytes32(CommitmentId.unwrap(id)));
+    }
+
+    function _toId(uint256 word) private pure returns (CommitmentId) {
+        return CommitmentId.wrap(bytes25(bytes32(word)));
     }
 }

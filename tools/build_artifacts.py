@@ -33,6 +33,11 @@ BUILD_DIR = ROOT / "build" / "artifacts"
 # What ships in the Python package: contract name and the file that defines it.
 SHIPPED = {
     "Boomerang": "contracts/Boomerang.sol",
+    "Enforcer": "contracts/Enforcer.sol",
+    "Groups": "contracts/Groups.sol",
+    "TestToken": "contracts/tokens/TestToken.sol",
+    "ChickenArena": "contracts/arenas/ChickenArena.sol",
+    "PublicGoodsArena": "contracts/arenas/PublicGoodsArena.sol",
 }
 
 # Sources that --all compiles; what needs forge-std is left to forge.

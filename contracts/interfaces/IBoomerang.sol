@@ -36,12 +36,6 @@ struct Asset {
     uint256 amount;
 }
 
-struct Payment {
-    address to;
-    address token;
-    uint256 amount;
-}
-
 /// @param token what the call may spend: sent along if ether (zero), else approved to the target for this call
 /// @param gas what the target gets, exactly
 /// @param remainderTo who receives what the call does not spend, and all of it where the call failed for good
@@ -52,20 +46,6 @@ struct Call {
     uint256 gas;
     bytes data;
     address remainderTo;
-}
-
-/// @notice What is to happen once the commitment is kept (section 9). A content is a topic and a body; the body is the statement
-/// alone, or, where the stake's flag says so, `abi.encode(bytes statement, Clauses clauses)`.
-/// @param escrow ascending by token, each once
-/// @param deadline Unix seconds: until when a call that failed may be retried
-/// @param guard an expression (libraries/Decisions.sol) over published commitments, evaluated at execution; empty: always true
-struct Clauses {
-    Asset[] escrow;
-    Payment[] payments;
-    Call[] calls;
-    Asset tip;
-    uint40 deadline;
-    bytes guard;
 }
 
 /// @notice What never changes about a commitment. Callers hand it in; the id proves it; nothing of it is stored.

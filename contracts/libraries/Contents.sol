@@ -1,10 +1,33 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {Asset, Call, Clauses, Payment} from "../interfaces/IBoomerang.sol";
+import {Asset, Call} from "../interfaces/IBoomerang.sol";
 import {IEnforcer} from "../interfaces/IEnforcer.sol";
 
-/// @notice Bodies with clauses: `abi.encode(bytes statement, Clauses clauses)`, in that one encoding and no other.
+/// @notice Where the parts of a body with clauses are. All numbers are offsets in bytes from the body's beginning, or counts.
+struct Layout {
+    uint256 assetCount;
+    uint256 assets;
+    uint256 paymentCount;
+    uint256 payments;
+    uint256 callCount;
+    uint256 calls;
+    uint256 tip;
+    uint256 deadline;
+    uint256 guard;
+}
+
+/// @notice Bodies with clauses. Packed, because every byte is paid for in calldata and again in the log, and because each content has
+/// one encoding only, so one hash:
+///
+///   length of the statement (2) | statement
+///   count (1) | assets:   token (20) amount (16)                                   ascending by token; ether is 0
+///   count (1) | payments: asset (1) to (20) amount (16)
+///   count (1) | calls:    target (20) asset (1) amount (16) gas (4) remainderTo (20) length (2) data
+///   tip:        asset (1) amount (16)
+///   deadline (5) | guard: all that is left
+///
+/// Big-endian. `asset` is an index into the escrow's assets; 0 where the amount is 0.
 library Contents {
     uint256 internal constant MAX_BYTES = 24_576;
     uint256 internal constant MAX_ASSETS = 8;
@@ -12,164 +35,162 @@ library Contents {
     uint256 internal constant MAX_CALLS = 8;
     uint256 internal constant MAX_CALL_GAS = 5_000_000;
 
-    // Sizes of the heads of tuples.
-    uint256 private constant BODY = 0x40;
-    uint256 private constant CLAUSES = 0xe0;
-    uint256 private constant ASSET = 0x40;
-    uint256 private constant PAYMENT = 0x60;
-    uint256 private constant CALL = 0xc0;
+    uint256 private constant ASSET = 36;
+    uint256 private constant PAYMENT = 37;
+    /// @dev Without its data.
+    uint256 private constant CALL = 63;
+    uint256 private constant TIP = 17;
+    uint256 private constant DEADLINE = 5;
 
-    /// @notice Refuses every body but those that the ABI's encoder gives, within the limits.
-    /// @dev Walks along the encoding, where each part must begin where the one before it ends. Whatever passes can be read as calldata
-    /// without a check failing.
-    function validate(bytes calldata body) internal pure {
-        if (body.length > MAX_BYTES) _malformed();
-        // Safe: a length that is read stays below that of the body, and nothing else adds up to more than a few thousand words.
+    // Shifts that leave the first so many bytes of a word.
+    uint256 private constant BYTES_1 = 248;
+    uint256 private constant BYTES_2 = 240;
+    uint256 private constant BYTES_4 = 224;
+    uint256 private constant BYTES_5 = 216;
+    uint256 private constant BYTES_16 = 128;
+    uint256 private constant BYTES_20 = 96;
+
+    /// @notice Find the parts; refused where the body is too short for them.
+    /// @dev A byte read beyond the body's end is whatever the calldata hold there: the end is compared last.
+    function layoutOf(bytes calldata body) internal pure returns (Layout memory l) {
+        // Safe: lengths have 16 bits, counts 8.
         unchecked {
-            _expect(body, 0x00, BODY);
-            uint256 clauses = _bytesEnd(body, BODY);
-            _expect(body, 0x20, clauses);
-
-            _address(body, clauses + 0x60);
-            if (_word(body, clauses + 0xa0) > type(uint40).max) _malformed();
-
-            uint256 cursor = clauses + CLAUSES;
-            _expect(body, clauses, cursor - clauses);
-            uint256 count = _count(body, cursor, MAX_ASSETS);
-            cursor += 0x20;
-            for (uint256 i; i < count; ++i) {
-                _address(body, cursor);
-                cursor += ASSET;
+            uint256 cursor = 2 + _read(body, 0, BYTES_2);
+            l.assetCount = _read(body, cursor, BYTES_1);
+            l.assets = cursor + 1;
+            cursor = l.assets + ASSET * l.assetCount;
+            l.paymentCount = _read(body, cursor, BYTES_1);
+            l.payments = cursor + 1;
+            cursor = l.payments + PAYMENT * l.paymentCount;
+            l.callCount = _read(body, cursor, BYTES_1);
+            l.calls = cursor + 1;
+            cursor = l.calls;
+            for (uint256 i; i < l.callCount; ++i) {
+                cursor += CALL + _read(body, cursor + CALL - 2, BYTES_2);
             }
+            l.tip = cursor;
+            l.deadline = cursor + TIP;
+            l.guard = l.deadline + DEADLINE;
+        }
+        if (l.guard > body.length) _malformed();
+    }
 
-            _expect(body, clauses + 0x20, cursor - clauses);
-            count = _count(body, cursor, MAX_PAYMENTS);
-            cursor += 0x20;
-            for (uint256 i; i < count; ++i) {
-                _address(body, cursor);
-                _address(body, cursor + 0x20);
-                cursor += PAYMENT;
+    /// @notice Refuse what may not be published: what is beyond the limits, names no asset, or pays nobody or `self`.
+    /// @return assets the escrow
+    /// @return left what payments, calls and tip leave of each
+    function check(
+        bytes calldata body,
+        Layout memory l,
+        address self
+    ) internal pure returns (Asset[] memory assets, uint256[] memory left) {
+        if (body.length > MAX_BYTES || l.assetCount > MAX_ASSETS) _malformed();
+        if (l.paymentCount > MAX_PAYMENTS || l.callCount > MAX_CALLS) _malformed();
+        assets = new Asset[](l.assetCount);
+        left = new uint256[](l.assetCount);
+        uint256 least;
+        // Safe: counters; an address has 160 bits; gas has 32.
+        unchecked {
+            for (uint256 i; i < l.assetCount; ++i) {
+                (address token, uint256 amount) = assetOf(body, l, i);
+                if (uint160(token) < least || amount == 0) _malformed();
+                least = uint256(uint160(token)) + 1;
+                assets[i].token = token;
+                assets[i].amount = amount;
+                left[i] = amount;
             }
-
-            _expect(body, clauses + 0x40, cursor - clauses);
-            cursor = _callsEnd(body, cursor);
-
-            _expect(body, clauses + 0xc0, cursor - clauses);
-            if (_bytesEnd(body, cursor) != body.length) _malformed();
+            for (uint256 i; i < l.paymentCount; ++i) {
+                (uint256 asset, address to, uint256 amount) = paymentOf(body, l, i);
+                if (to == address(0) || to == self || amount == 0) _malformed();
+                _take(assets, left, asset, amount);
+            }
+            uint256 cursor = l.calls;
+            uint256 gas_;
+            for (uint256 i; i < l.callCount; ++i) {
+                address remainderTo = address(uint160(_read(body, cursor + 41, BYTES_20)));
+                if (remainderTo == address(0) || remainderTo == self) _malformed();
+                _take(assets, left, _read(body, cursor + 20, BYTES_1), _read(body, cursor + 21, BYTES_16));
+                gas_ += _read(body, cursor + 37, BYTES_4);
+                cursor += CALL + _read(body, cursor + 61, BYTES_2);
+            }
+            if (gas_ > MAX_CALL_GAS) _malformed();
+            (uint256 tipAsset, uint256 tip) = tipOf(body, l);
+            _take(assets, left, tipAsset, tip);
         }
     }
 
-    /// @notice The clauses of a valid body.
-    function clausesOf(bytes calldata body) internal pure returns (Clauses calldata clauses) {
+    /// @notice The i-th asset of the escrow.
+    function assetOf(
+        bytes calldata body,
+        Layout memory l,
+        uint256 i
+    ) internal pure returns (address token, uint256 amount) {
+        uint256 start = l.assets + ASSET * i;
+        token = address(uint160(_read(body, start, BYTES_20)));
+        amount = _read(body, start + 20, BYTES_16);
+    }
+
+    /// @notice The i-th payment.
+    function paymentOf(
+        bytes calldata body,
+        Layout memory l,
+        uint256 i
+    ) internal pure returns (uint256 asset, address to, uint256 amount) {
+        uint256 start = l.payments + PAYMENT * i;
+        asset = _read(body, start, BYTES_1);
+        to = address(uint160(_read(body, start + 1, BYTES_20)));
+        amount = _read(body, start + 21, BYTES_16);
+    }
+
+    /// @notice The call at an offset, and the offset of the next; the first is at `l.calls`.
+    /// @dev A call without an amount spends no ether, whatever the escrow's first asset is.
+    function callAt(
+        bytes calldata body,
+        Layout memory l,
+        uint256 start
+    ) internal pure returns (Call memory call, uint256 next) {
+        call.target = address(uint160(_read(body, start, BYTES_20)));
+        call.amount = _read(body, start + 21, BYTES_16);
+        if (call.amount != 0) {
+            // slither-disable-next-line unused-return
+            (call.token,) = assetOf(body, l, _read(body, start + 20, BYTES_1));
+        }
+        call.gas = _read(body, start + 37, BYTES_4);
+        call.remainderTo = address(uint160(_read(body, start + 41, BYTES_20)));
+        next = start + CALL + _read(body, start + 61, BYTES_2);
+        call.data = body[start + CALL:next];
+    }
+
+    /// @notice The executor's tip.
+    function tipOf(bytes calldata body, Layout memory l) internal pure returns (uint256 asset, uint256 amount) {
+        return (_read(body, l.tip, BYTES_1), _read(body, l.tip + 1, BYTES_16));
+    }
+
+    /// @notice Until when a call that failed may be retried, Unix seconds.
+    function deadlineOf(bytes calldata body, Layout memory l) internal pure returns (uint256) {
+        return _read(body, l.deadline, BYTES_5);
+    }
+
+    function guardOf(bytes calldata body, Layout memory l) internal pure returns (bytes calldata) {
+        return body[l.guard:];
+    }
+
+    function _take(Asset[] memory assets, uint256[] memory left, uint256 asset, uint256 amount) private pure {
+        // One way only to write that nothing is taken.
+        if (amount == 0 && asset == 0) return;
+        if (amount == 0 || asset >= left.length) _malformed();
+        if (left[asset] < amount) {
+            revert IEnforcer.Boomerang_Overspent(assets[asset].token, amount, left[asset]);
+        }
+        // Safe: just compared.
+        unchecked {
+            left[asset] -= amount;
+        }
+    }
+
+    /// @param shift which leaves so many bytes of the word that starts there
+    function _read(bytes calldata body, uint256 start, uint256 shift) private pure returns (uint256 value) {
         assembly ("memory-safe") {
-            clauses := add(body.offset, calldataload(add(body.offset, 0x20)))
-        }
-    }
-
-    /// @notice What payments, calls and tip leave of each asset of the escrow. Refuses what pays more, or nobody, or `self`.
-    function surplus(Clauses calldata clauses, address self) internal pure returns (uint256[] memory left) {
-        uint256 count = clauses.escrow.length;
-        left = new uint256[](count);
-        for (uint256 i; i < count; ++i) {
-            left[i] = clauses.escrow[i].amount;
-        }
-        for (uint256 i; i < clauses.payments.length; ++i) {
-            Payment calldata payment = clauses.payments[i];
-            if (payment.to == address(0) || payment.to == self) _malformed();
-            _take(clauses.escrow, left, payment.token, payment.amount);
-        }
-        for (uint256 i; i < clauses.calls.length; ++i) {
-            Call calldata call = clauses.calls[i];
-            if (call.remainderTo == address(0) || call.remainderTo == self) _malformed();
-            _take(clauses.escrow, left, call.token, call.amount);
-        }
-        _take(clauses.escrow, left, clauses.tip.token, clauses.tip.amount);
-    }
-
-    /// @notice Refuses an escrow whose tokens do not ascend, or whose amounts are out of range.
-    function requireAscending(Asset[] calldata escrow) internal pure {
-        for (uint256 i; i < escrow.length; ++i) {
-            if (i != 0 && escrow[i].token <= escrow[i - 1].token) _malformed();
-            uint256 amount = escrow[i].amount;
-            if (amount == 0 || amount > type(uint128).max) _malformed();
-        }
-    }
-
-    /// @notice Refuses calls that name more gas than an execution can give.
-    function requireGasWithinLimit(Call[] calldata calls) internal pure {
-        uint256 left = MAX_CALL_GAS;
-        for (uint256 i; i < calls.length; ++i) {
-            if (calls[i].gas > left) _malformed();
-            left -= calls[i].gas;
-        }
-    }
-
-    function _take(Asset[] calldata escrow, uint256[] memory left, address token, uint256 amount) private pure {
-        if (amount == 0) return;
-        for (uint256 i; i < left.length; ++i) {
-            if (escrow[i].token != token) continue;
-            if (left[i] < amount) revert IEnforcer.Boomerang_Overspent(token, amount, left[i]);
-            // Safe: just compared.
-            unchecked {
-                left[i] -= amount;
-            }
-            return;
-        }
-        revert IEnforcer.Boomerang_Overspent(token, amount, 0);
-    }
-
-    /// @param cursor where the calls' count stands
-    function _callsEnd(bytes calldata body, uint256 cursor) private pure returns (uint256) {
-        // Safe: as in {validate}.
-        unchecked {
-            uint256 count = _count(body, cursor, MAX_CALLS);
-            uint256 base = cursor + 0x20;
-            cursor = base + 0x20 * count;
-            for (uint256 i; i < count; ++i) {
-                _expect(body, base + 0x20 * i, cursor - base);
-                _address(body, cursor);
-                _address(body, cursor + 0x20);
-                _expect(body, cursor + 0x80, CALL);
-                _address(body, cursor + 0xa0);
-                cursor = _bytesEnd(body, cursor + CALL);
-            }
-        }
-        return cursor;
-    }
-
-    /// @dev Where a byte string that begins at `start` with its length ends, with the zeros that fill its last word.
-    function _bytesEnd(bytes calldata body, uint256 start) private pure returns (uint256 end) {
-        // Safe: the length is compared first.
-        unchecked {
-            uint256 length = _word(body, start);
-            if (length > body.length) _malformed();
-            end = start + 0x20 + ((length + 0x1f) & ~uint256(0x1f));
-            if (end > body.length) _malformed();
-            uint256 rest = length & 0x1f;
-            if (rest != 0 && _word(body, end - 0x20) << (8 * rest) != 0) _malformed();
-        }
-    }
-
-    function _count(bytes calldata body, uint256 start, uint256 limit) private pure returns (uint256 count) {
-        count = _word(body, start);
-        if (count > limit) _malformed();
-    }
-
-    function _expect(bytes calldata body, uint256 start, uint256 value) private pure {
-        if (_word(body, start) != value) _malformed();
-    }
-
-    function _address(bytes calldata body, uint256 start) private pure {
-        if (_word(body, start) >> 160 != 0) _malformed();
-    }
-
-    function _word(bytes calldata body, uint256 start) private pure returns (uint256 word) {
-        // Safe: `start` is at most a few thousand words.
-        unchecked {
-            if (start + 0x20 > body.length) _malformed();
-        }
-        assembly ("memory-safe") {
-            word := calldataload(add(body.offset, start))
+            value := shr(shift, calldataload(add(body.offset, start)))
         }
     }
 

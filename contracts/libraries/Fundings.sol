@@ -38,7 +38,7 @@ library Fundings {
     uint256 private constant PERMIT_BYTES = 0xa0;
 
     /// @notice Take every token of an escrow, ether aside; refused where not exactly what was named arrives.
-    function pull(Asset[] calldata escrow, CommitmentId id, address from, bytes calldata funding) internal {
+    function pull(Asset[] memory escrow, CommitmentId id, address from, bytes calldata funding) internal {
         uint256 first = escrow.length != 0 && escrow[0].token == address(0) ? 1 : 0;
         uint256[] memory held = new uint256[](escrow.length);
         for (uint256 i = first; i < escrow.length; ++i) {
@@ -47,9 +47,9 @@ library Fundings {
         bool transferred;
         if (funding.length != 0) {
             if (funding[0] == PERMITS) {
-                _usePermits(escrow[first:], from, funding);
+                _usePermits(escrow, first, from, funding);
             } else {
-                _usePermit2(escrow[first:], id, from, funding);
+                _usePermit2(escrow, first, id, from, funding);
                 transferred = true;
             }
         }
@@ -58,15 +58,13 @@ library Fundings {
             uint256 amount = escrow[i].amount;
             if (!transferred) token.safeTransferFrom(from, address(this), amount);
             uint256 holds = token.balanceOf(address(this));
-            if (holds < held[i] || holds - held[i] != amount) {
-                uint256 received = holds < held[i] ? 0 : holds - held[i];
-                revert IEnforcer.Boomerang_TokenMismatch(address(token), amount, received);
-            }
+            uint256 received = holds < held[i] ? 0 : holds - held[i];
+            if (received != amount) revert IEnforcer.Boomerang_TokenMismatch(address(token), amount, received);
         }
     }
 
-    function _usePermits(Asset[] calldata tokens, address from, bytes calldata funding) private {
-        uint256 count = tokens.length;
+    function _usePermits(Asset[] memory escrow, uint256 first, address from, bytes calldata funding) private {
+        uint256 count = escrow.length - first;
         if (count == 0 || funding.length != 0x41 + PERMIT_BYTES * count) _malformed();
         if (_word(funding, 0x01) != 0x20 || _word(funding, 0x21) != count) _malformed();
         Permit[] calldata permits;
@@ -78,7 +76,7 @@ library Fundings {
             Permit calldata permit = permits[i];
             // A permit that fails may have been sent by another already: then the allowance is there. The transfer decides.
             // solhint-disable-next-line no-empty-blocks
-            try IERC20Permit(tokens[i].token).permit(
+            try IERC20Permit(escrow[first + i].token).permit(
                 from, address(this), permit.value, permit.deadline, uint8(permit.v), permit.r, permit.s
             ) {}
             catch {} // solhint-disable-line no-empty-blocks
@@ -86,8 +84,14 @@ library Fundings {
     }
 
     /// @dev The witness binds the signature to this one commitment.
-    function _usePermit2(Asset[] calldata tokens, CommitmentId id, address from, bytes calldata funding) private {
-        uint256 count = tokens.length;
+    function _usePermit2(
+        Asset[] memory escrow,
+        uint256 first,
+        CommitmentId id,
+        address from,
+        bytes calldata funding
+    ) private {
+        uint256 count = escrow.length - first;
         if (funding[0] != ONE_PERMIT2 || count == 0 || funding.length < 0x81) _malformed();
         uint256 length = _word(funding, 0x61);
         if (_word(funding, 0x41) != 0x60 || length > 0xffff) _malformed();
@@ -100,8 +104,9 @@ library Fundings {
         });
         IPermit2.SignatureTransferDetails[] memory details = new IPermit2.SignatureTransferDetails[](count);
         for (uint256 i; i < count; ++i) {
-            permit.permitted[i] = IPermit2.TokenPermissions(tokens[i].token, tokens[i].amount);
-            details[i] = IPermit2.SignatureTransferDetails(address(this), tokens[i].amount);
+            Asset memory asset = escrow[first + i];
+            permit.permitted[i] = IPermit2.TokenPermissions(asset.token, asset.amount);
+            details[i] = IPermit2.SignatureTransferDetails(address(this), asset.amount);
         }
         bytes32 witness = keccak256(abi.encode(WITNESS_TYPEHASH, id));
         PERMIT2.permitWitnessTransferFrom(permit, details, from, witness, WITNESS_TYPE, funding[0x81:0x81 + length]);

@@ -25,7 +25,7 @@ library Preferences {
         if (package.length > MAX_BYTES) return false;
         (bool good, uint256 named, uint256 cursor) = _checkPart(package, 1);
         if (!good || cursor == package.length) return false;
-        uint256 count = uint8(package[cursor]);
+        uint256 count = _word(package, cursor) >> 248;
         if (count == 0 || count > MAX_PREFERENCES) return false;
         // Safe: the cursor exceeds the length by a few bytes at most.
         unchecked {
@@ -63,7 +63,7 @@ library Preferences {
     ) internal pure returns (int64 weight, bytes calldata program, uint256 next) {
         // Safe: it is well formed.
         unchecked {
-            weight = int64(uint64(bytes8(package[cursor:cursor + WEIGHT_BYTES])));
+            weight = int64(uint64(_word(package, cursor) >> 192));
             (program, next) = _part(package, cursor + WEIGHT_BYTES);
         }
     }
@@ -100,7 +100,7 @@ library Preferences {
     }
 
     function _isAlone(bytes calldata package) private pure returns (bool) {
-        return package.length == 0 || uint8(package[0]) != PREFER;
+        return package.length == 0 || _word(package, 0) >> 248 != PREFER;
     }
 
     /// @return good whether at `cursor` there are a length and a well-formed program of that length
@@ -113,9 +113,9 @@ library Preferences {
         // Safe: none is beyond 2^17.
         unchecked {
             if (cursor + LENGTH_BYTES > package.length) return (false, 0, 0);
-            next = cursor + LENGTH_BYTES + uint16(bytes2(package[cursor:cursor + LENGTH_BYTES]));
+            next = cursor + LENGTH_BYTES + (_word(package, cursor) >> 240);
             if (next > package.length) return (false, 0, 0);
-            bytes calldata program = package[cursor + LENGTH_BYTES:next];
+            bytes calldata program = _slice(package, cursor + LENGTH_BYTES, next);
             if (!Decisions.wellFormed(program)) return (false, 0, 0);
             (bool more,, uint256 cut) = Decisions.nextAtom(program, 0);
             for (; more; ++count) {
@@ -130,8 +130,23 @@ library Preferences {
         // Safe: it is well formed.
         unchecked {
             uint256 start = cursor + LENGTH_BYTES;
-            next = start + uint16(bytes2(package[cursor:start]));
-            program = package[start:next];
+            next = start + (_word(package, cursor) >> 240);
+            program = _slice(package, start, next);
+        }
+    }
+
+    /// @dev The 32 bytes from `cursor` on, beyond the end of the package whatever follows there.
+    function _word(bytes calldata package, uint256 cursor) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := calldataload(add(package.offset, cursor))
+        }
+    }
+
+    /// @dev For start <= end <= package.length.
+    function _slice(bytes calldata package, uint256 start, uint256 end) private pure returns (bytes calldata slice) {
+        assembly ("memory-safe") {
+            slice.offset := add(package.offset, start)
+            slice.length := sub(end, start)
         }
     }
 }

@@ -7,16 +7,14 @@ The whole content stands in the publication's event; only its hash is part of th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
-from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError
-from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from boomerang.decisions import well_formed
-from boomerang.errors import DeadlineTooEarly, MalformedClauses, MalformedGuard, Overspent
+from boomerang.errors import DeadlineTooEarly, MalformedGuard, Overspent
 from boomerang.identity import ZERO_ADDRESS, Key, check_address, check_bytes, check_uint
+from boomerang.packing import Parts, malformed, pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,17 +26,6 @@ MAX_PAYMENTS: Final = 16
 MAX_CALLS: Final = 8
 MAX_CALLS_GAS: Final = 5_000_000
 MAX_ESCROW: Final = (1 << 128) - 1
-
-CLAUSES_ABI: Final = (
-    "("
-    "(address,uint256)[],"  # escrow
-    "(address,address,uint256)[],"  # payments
-    "(address,address,uint256,uint256,bytes,address)[],"  # calls
-    "(address,uint256),"  # tip
-    "uint40,"  # deadline
-    "bytes"  # guard
-    ")"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +177,7 @@ class Clauses:
         receivers += [call.remainder_to for call in self.calls]
         for i, (token, amount) in enumerate(self._spending()):
             if i < len(receivers) and receivers[i] in nobody:
-                _malformed(f"nothing can be paid to {receivers[i]}")
+                malformed(f"nothing can be paid to {receivers[i]}")
             if amount > left.get(token, 0):
                 raise Overspent(token, amount, left.get(token, 0))
             if amount:
@@ -203,50 +190,42 @@ class Clauses:
             ("calls", len(self.calls), MAX_CALLS),
         ):
             if size > limit:
-                _malformed(f"{size} {what}; at most {limit} are allowed")
+                malformed(f"{size} {what}; at most {limit} are allowed")
         tokens = [_number(asset.token) for asset in self.escrow]
         if tokens != sorted(set(tokens)):
-            _malformed("the escrow must list each token once, in ascending order, ether first")
+            malformed("the escrow must list each token once, in ascending order, ether first")
         for asset in self.escrow:
             if not 1 <= asset.amount <= MAX_ESCROW:
-                _malformed(f"an escrow holds from 1 to 2^128 - 1 of a token, not {asset.amount}")
+                malformed(f"an escrow holds from 1 to 2^128 - 1 of a token, not {asset.amount}")
         gas = sum(call.gas for call in self.calls)
         if gas > MAX_CALLS_GAS:
-            _malformed(f"the calls name {gas} gas; at most {MAX_CALLS_GAS} are allowed")
+            malformed(f"the calls name {gas} gas; at most {MAX_CALLS_GAS} are allowed")
 
-    def as_abi(self) -> tuple[object, ...]:
-        """The values of the ABI's tuple."""
-        return (
-            [(a.token, a.amount) for a in self.escrow],
-            [(p.to, p.token, p.amount) for p in self.payments],
-            [(c.target, c.token, c.amount, c.gas, c.data, c.remainder_to) for c in self.calls],
-            (self.tip.token, self.tip.amount),
-            self.deadline,
-            self.guard,
+    def parts(self, statement: bytes) -> Parts:
+        """The plain values that `packing` encodes."""
+        return Parts(
+            statement=statement,
+            escrow=[(a.token, a.amount) for a in self.escrow],
+            payments=[(p.to, p.token, p.amount) for p in self.payments],
+            calls=[
+                (c.target, c.token, c.amount, c.gas, c.data, c.remainder_to) for c in self.calls
+            ],
+            tip=(self.tip.token, self.tip.amount),
+            deadline=self.deadline,
+            guard=self.guard,
         )
 
     @classmethod
-    def from_abi(cls, values: tuple[Any, ...]) -> Clauses:
-        """The inverse of `as_abi`, from what an ABI decoder returns."""
-        escrow, payments, calls, tip, deadline, guard = values
-        checksum = to_checksum_address
+    def from_parts(cls, parts: Parts) -> Clauses:
+        """The inverse of `parts`."""
         return cls(
-            escrow=tuple(Asset(checksum(t), n) for t, n in escrow),
-            payments=tuple(Payment(checksum(to), checksum(t), n) for to, t, n in payments),
-            calls=tuple(
-                Call(checksum(to), checksum(t), n, gas, data, checksum(back))
-                for to, t, n, gas, data, back in calls
-            ),
-            tip=Asset(checksum(tip[0]), tip[1]),
-            deadline=deadline,
-            guard=guard,
+            escrow=tuple(Asset(*values) for values in parts.escrow),
+            payments=tuple(Payment(*values) for values in parts.payments),
+            calls=tuple(Call(*values) for values in parts.calls),
+            tip=Asset(*parts.tip),
+            deadline=parts.deadline,
+            guard=parts.guard,
         )
-
-
-def _malformed(why: str) -> NoReturn:
-    error = MalformedClauses()
-    error.add_note(why)
-    raise error
 
 
 def content_hash(topic: bytes, body: bytes) -> bytes:
@@ -271,11 +250,11 @@ class Content:
     @property
     def body(self) -> bytes:
         """What the registry hashes and logs beside the topic: the statement alone, or
-        `abi.encode(bytes statement, Clauses clauses)`.
+        the statement and the clauses packed (`packing`, with its errors).
         """
         if self.clauses is None:
             return self.statement
-        return encode(["bytes", CLAUSES_ABI], [self.statement, self.clauses.as_abi()])
+        return pack(self.clauses.parts(self.statement))
 
     def hash(self) -> bytes:
         """The 32-byte contentHash."""
@@ -292,7 +271,7 @@ class Content:
         if self.clauses is None:
             return
         if len(self.body) > MAX_BODY:
-            _malformed(f"a body of {len(self.body)} bytes; at most {MAX_BODY} are allowed")
+            malformed(f"a body of {len(self.body)} bytes; at most {MAX_BODY} are allowed")
         self.clauses.check(earliest_deadline, enforcer)
 
     @classmethod
@@ -302,11 +281,5 @@ class Content:
         """
         if not has_clauses:
             return cls(topic, body)
-        try:
-            statement, values = decode(["bytes", CLAUSES_ABI], body)
-            content = cls(topic, statement, Clauses.from_abi(values))
-        except (DecodingError, OverflowError):
-            raise MalformedClauses() from None
-        if content.body != body:
-            raise MalformedClauses()
-        return content
+        parts = unpack(body)
+        return cls(topic, parts.statement, Clauses.from_parts(parts))
