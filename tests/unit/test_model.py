@@ -979,7 +979,7 @@ def test_next_deadline_and_bound() -> None:
     assert (deadline(62), deadline(92)) == (92, 92)
     world.open("B1", 64)
     assert model.latest_resolution(b1) == START + 62 + 9 * 40 + 30
-    assert deadline(64) == 62 + 4 * 40 + 30
+    assert deadline(64) == 62 + 9 * 40 + 30
     assert not model.resolvable(b1, START + 91)
     assert model.resolvable(b1, START + 92)
 
