@@ -181,9 +181,10 @@ contract Boomerang is IBoomerang, EIP712 {
             mstore(add(free, 0x40), body.length)
             let data := add(free, 0x60)
             calldatacopy(data, body.offset, body.length)
-            // What fills the last word must be zero; the memory may have been used before.
+            // What fills the last word must be zero; the memory may have been used before. (An address from calldata, or the caller's, has no
+            // dirty bits.)
             mstore(add(data, body.length), 0)
-            log4(free, add(0x60, and(add(body.length, 0x1f), not(0x1f))), signature, id, shr(96, shl(96, committer)), topic)
+            log4(free, add(0x60, and(add(body.length, 0x1f), not(0x1f))), signature, id, committer, topic)
         }
     }
 

@@ -2,7 +2,7 @@
 pragma solidity 0.8.36;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IBoomerang, Key, Obstacle} from "./interfaces/IBoomerang.sol";
 import {IGroups} from "./interfaces/IGroups.sol";
@@ -18,7 +18,9 @@ import {Stake} from "./types/Stake.sol";
 
 /// @title Groups
 /// @notice Entangled groups: see {IGroups}. Created by the registry, whose word on its commitments is trusted.
-contract Groups is IGroups, EIP712 {
+contract Groups is IGroups {
+    bytes32 private constant DOMAIN_TYPEHASH =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
     bytes32 private constant JOIN_REQUEST_TYPEHASH =
         keccak256("JoinRequest(bytes25 id,bytes32 group,uint256 deadline)");
     uint256 private constant MIN_MEMBERS = 2;
@@ -37,13 +39,17 @@ contract Groups is IGroups, EIP712 {
 
     IBoomerang private immutable REGISTRY = IBoomerang(msg.sender);
     uint256 private immutable OFFER_CUTOFF;
+    /// @dev EIP-712. The chain is that of deployment, for good, as it is in ids.
+    bytes32 private immutable DOMAIN_SEPARATOR = keccak256(
+        abi.encode(DOMAIN_TYPEHASH, keccak256("Boomerang Groups"), keccak256("1"), block.chainid, address(this))
+    );
 
     mapping(bytes32 group => Node) private _nodes;
     /// @inheritdoc IGroups
     mapping(CommitmentId id => bytes32) public groupOf;
 
     /// @param offerCutoff the registry's
-    constructor(uint256 offerCutoff) EIP712("Boomerang Groups", "1") {
+    constructor(uint256 offerCutoff) {
         OFFER_CUTOFF = offerCutoff;
     }
 
@@ -107,7 +113,7 @@ contract Groups is IGroups, EIP712 {
         if (block.timestamp > deadline) {
             revert IBoomerang.Boomerang_SignatureExpired(deadline, block.timestamp);
         }
-        bytes32 digest = _hashTypedDataV4(request);
+        bytes32 digest = MessageHashUtils.toTypedDataHash(DOMAIN_SEPARATOR, request);
         // Why a signature is bad does not matter: its signer is then zero. An account may have both a key and code (EIP-7702).
         // slither-disable-next-line unused-return
         (address signer,,) = ECDSA.tryRecoverCalldata(digest, signature);
@@ -208,109 +214,91 @@ contract Groups is IGroups, EIP712 {
 
     /// @inheritdoc IGroups
     function resolve(CommitmentId[] memory ids, bytes[] calldata decisions) external {
-        (bytes32 group, Outcomes.Member[] memory members, uint256 chosen) = _settle(ids, decisions);
-        CommitmentId[] memory live = new CommitmentId[](members.length);
-        for (uint256 i; i < live.length; ++i) {
-            live[i] = ids[members[i].index];
-        }
-        emit GroupResolved(group, _byPlace(members, chosen));
-        REGISTRY.settleGroup(live, chosen);
+        (bytes32 group, uint256 kept) = _settle(ids, decisions);
+        emit GroupResolved(group, kept);
+        REGISTRY.settleGroup(ids, kept);
     }
 
     /// @inheritdoc IGroups
     function outcome(CommitmentId[] memory ids, bytes[] calldata decisions) external view returns (uint256 kept) {
         // slither-disable-next-line unused-return
-        (, Outcomes.Member[] memory members, uint256 chosen) = _settle(ids, decisions);
-        return _byPlace(members, chosen);
+        (, kept) = _settle(ids, decisions);
     }
 
     /// @return group name of the set
-    /// @return members the live ones, in the order of section 3; index is their place among the ids
-    /// @return chosen bit i: whether members[i] is kept
+    /// @return kept bit i: whether ids[i] is kept
     function _settle(
         CommitmentId[] memory ids,
         bytes[] calldata decisions
-    ) private view returns (bytes32 group, Outcomes.Member[] memory members, uint256 chosen) {
+    ) private view returns (bytes32 group, uint256 kept) {
         if (decisions.length != ids.length) revert Boomerang_MalformedGroup();
         _requireWellFormed(ids);
         group = _hashOf(ids);
         if (!_isComplete(group)) revert Boomerang_NotComplete(group);
 
-        Record[] memory records = new Record[](ids.length);
-        for (uint256 i; i < ids.length; ++i) {
-            records[i] = _record(ids[i]);
-        }
-        members = _pending(records);
-        // What each member does, as a truth table over the outcomes of the live ones. The others are reverted.
-        uint256[] memory tables = new uint256[](ids.length);
-        for (uint256 i; i < members.length; ++i) {
-            tables[members[i].index] = TruthTables.variable(i);
-        }
         uint256[][] memory atoms = new uint256[][](ids.length);
+        uint256[] memory ranks = new uint256[](ids.length);
+        uint256 set = TruthTables.domain(ids.length);
+        uint256 live;
         for (uint256 i; i < ids.length; ++i) {
-            if (records[i].isIn(Phase.Pending)) {
-                if (records[i].seal() != bytes23(Identity.hashOf(decisions[i]))) {
-                    revert IBoomerang.Boomerang_WrongDecision(ids[i]);
+            CommitmentId id = ids[i];
+            Record record = _record(id);
+            if (record.isIn(Phase.Pending)) {
+                if (record.seal() != bytes23(Identity.hashOf(decisions[i]))) {
+                    revert IBoomerang.Boomerang_WrongDecision(id);
                 }
-                atoms[i] = _tablesOf(ids, i, decisions[i], tables);
-            } else if (!_phase(ids[i]).isFinal()) {
-                revert IBoomerang.Boomerang_DependencyPending(ids[i], ids[i]);
+                atoms[i] = _tablesOf(ids, id, decisions[i]);
+                _insert(ranks, live++, record, i);
+            } else {
+                if (!_phase(id).isFinal()) revert IBoomerang.Boomerang_DependencyPending(id, id);
+                // It is reverted: pending members end together, and no other way to an end is one of being kept.
+                set &= ~TruthTables.variable(i);
             }
         }
-        if (members.length == 0) revert IBoomerang.Boomerang_WrongPhase(ids[0], _phase(ids[0]));
-        for (uint256 i; i < members.length; ++i) {
-            members[i].atoms = atoms[members[i].index];
-        }
-        chosen = Outcomes.choose(decisions, members);
+        if (live == 0) revert IBoomerang.Boomerang_WrongPhase(ids[0], _phase(ids[0]));
+        kept = Outcomes.choose(decisions, atoms, _places(ranks, live), set);
     }
 
-    /// @dev Those of a group that are pending, in the order of section 3.
-    function _pending(Record[] memory records) private pure returns (Outcomes.Member[] memory members) {
-        // Freeze time, draw and place, the smallest first. Freeze times that are equal in a complete group have draws that differ.
-        uint256[] memory sorted = new uint256[](records.length);
-        uint256 count;
-        for (uint256 place; place < records.length; ++place) {
-            Record record = records[place];
-            if (!record.isIn(Phase.Pending)) continue;
-            uint256 rank = (record.freezeTime() << 64) | (uint256(record.draw()) << 32) | place;
-            uint256 i = count++;
-            for (; i != 0 && sorted[i - 1] > rank; --i) {
-                sorted[i] = sorted[i - 1];
-            }
-            sorted[i] = rank;
+    /// @dev Put one more member among `count` that are in the order of section 3. A rank is freeze time, draw and place, high bits
+    /// first; freeze times that are equal in a complete group have draws, which differ.
+    function _insert(uint256[] memory ranks, uint256 count, Record record, uint256 place) private pure {
+        uint256 rank = (record.freezeTime() << 64) | (uint256(record.draw()) << 32) | place;
+        for (; count != 0 && ranks[count - 1] > rank; --count) {
+            ranks[count] = ranks[count - 1];
         }
-        members = new Outcomes.Member[](count);
+        ranks[count] = rank;
+    }
+
+    /// @dev The places in the first `count` ranks, which are overwritten.
+    function _places(uint256[] memory ranks, uint256 count) private pure returns (uint256[] memory) {
+        // Safe: it becomes no longer than it was.
+        assembly ("memory-safe") {
+            mstore(ranks, count)
+        }
         for (uint256 i; i < count; ++i) {
-            members[i].index = uint32(sorted[i]);
+            ranks[i] = uint32(ranks[i]);
         }
+        return ranks;
     }
 
-    /// @dev The truth table of each atom of what one member sealed.
+    /// @dev The truth table of each atom of what a member sealed: variable i is the outcome of ids[i].
     function _tablesOf(
         CommitmentId[] memory ids,
-        uint256 place,
-        bytes calldata decision,
-        uint256[] memory tables
-    ) private view returns (uint256[] memory found) {
+        CommitmentId id,
+        bytes calldata decision
+    ) private view returns (uint256[] memory tables) {
         CommitmentId[] memory atoms = Preferences.atoms(decision);
-        found = new uint256[](atoms.length);
+        tables = new uint256[](atoms.length);
         for (uint256 i; i < atoms.length; ++i) {
             CommitmentId atom = atoms[i];
-            uint256 other = _placeOf(atom, ids);
-            if (other != ids.length) {
-                found[i] = tables[other];
+            uint256 place = _placeOf(atom, ids);
+            if (place != ids.length) {
+                tables[i] = TruthTables.variable(place);
             } else {
                 (bool isFinal, bool isKept) = _kept(atom);
-                if (!isFinal) revert IBoomerang.Boomerang_DependencyPending(ids[place], atom);
-                if (isKept) found[i] = TruthTables.ALWAYS;
+                if (!isFinal) revert IBoomerang.Boomerang_DependencyPending(id, atom);
+                if (isKept) tables[i] = TruthTables.ALWAYS;
             }
-        }
-    }
-
-    /// @return kept bit i: whether the member whose place is i is kept
-    function _byPlace(Outcomes.Member[] memory members, uint256 chosen) private pure returns (uint256 kept) {
-        for (uint256 i; i < members.length; ++i) {
-            kept |= ((chosen >> i) & 1) << members[i].index;
         }
     }
 

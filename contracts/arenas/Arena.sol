@@ -8,6 +8,7 @@ import {IBoomerang, Key} from "../interfaces/IBoomerang.sol";
 import {CommitmentId} from "../types/CommitmentId.sol";
 import {Phase} from "../types/Phase.sol";
 import {Stake} from "../types/Stake.sol";
+import {Statements} from "./Statements.sol";
 
 /// @notice What a match is, for good, from its creation on. Amounts are in the token's smallest unit, times Unix seconds.
 /// @param players 2 to 16, each once
@@ -208,7 +209,7 @@ abstract contract Arena is ReentrancyGuardTransient {
         if (phase == Phase.Unpublished) revert Arena_UnknownCommitment(commitment);
         if (_entered[commitment]) revert Arena_AlreadyEntered(commitment);
         if (seat.entries.length == MAX_ENTRIES) revert Arena_TooManyEntries(player);
-        uint32 action = actionOf(stake.hasClauses() ? abi.decode(body, (bytes)) : body);
+        uint32 action = actionOf(Statements.statementOf(stake, body));
         if (action == 0) revert Arena_StatesNoAction(commitment);
         _entered[commitment] = true;
         seat.entries.push(Entry(commitment, action));

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-/// @notice Reads what a statement states. The package's `games` reads them the same way.
+import {Stake} from "../types/Stake.sol";
+
+/// @notice Finds statements, and reads what they state. The package's `games` reads them the same way.
 library Statements {
+    /// @notice The statement of a published body: all of it, or, where there are clauses, what its first two bytes give the length of
+    /// (libraries/Contents.sol).
+    function statementOf(Stake stake, bytes calldata body) internal pure returns (bytes calldata) {
+        return stake.hasClauses() ? body[2:2 + uint256(uint16(bytes2(body[:2])))] : body;
+    }
+
     /// @notice The first word of a text, in lower case, filled up with zeros: `"Stop, and pay her"` gives `bytes32("stop")`. Zero where
     /// there is no word, or one of more than 32 bytes.
     /// @dev Letters, digits and the underscore make words, and so does every byte from 0x80 on: letters beyond ASCII never end one.

@@ -12,52 +12,49 @@ import {TruthTables} from "./TruthTables.sol";
 /// where h_i = 1 where a_i is what i's decision says under a, and u_i is the sum of the weights of i's preferences that hold under a.
 /// An outcome is feasible only if every member with h_i = 0 reverts.
 library Outcomes {
-    /// @dev A member whose outcome is open.
-    /// @param index where its package is among the packages
-    /// @param atoms the truth table of each atom of its package, in order of appearance, over the members' outcomes
-    /// @param first where in `atoms` those of its preferences begin; worked out by {choose}
-    struct Member {
-        uint256 index;
-        uint256[] atoms;
-        uint256 first;
-    }
-
     /// @dev One preference.
     struct Term {
         int256 weight;
         uint256 table;
     }
 
-    /// @param packages well formed
-    /// @param members 1 to 8, in the order of section 3; variable i of the truth tables is the outcome of members[i]
-    /// @return kept bit i: whether members[i] is kept
-    function choose(bytes[] calldata packages, Member[] memory members) internal pure returns (uint256 kept) {
-        uint256 count = members.length;
-        // The set of outcomes that are still in question. It is never empty: at first all-reverted is in it, where no a_i is 1, so that
-        // it is feasible whatever the h_i are; and every later step keeps a part of it that is not empty, or all of it.
-        uint256 set = TruthTables.domain(count);
-        uint256[] memory honest = new uint256[](count);
-        for (uint256 i; i < count; ++i) {
-            Member memory member = members[i];
-            // Where the package goes on does not matter yet.
+    /// @dev Variable i of all truth tables is whether the member with place i is kept.
+    /// @param packages what each member sealed, by place; well formed
+    /// @param atoms truth tables of the atoms of each package, by place, in order of appearance
+    /// @param order places of those whose outcome is open, in the order of section 3
+    /// @param set the outcomes that are possible: all those in which all other members are reverted
+    /// @return kept bit i: whether the member with place i is kept
+    function choose(
+        bytes[] calldata packages,
+        uint256[][] memory atoms,
+        uint256[] memory order,
+        uint256 set
+    ) internal pure returns (uint256 kept) {
+        // The set is never empty. All-reverted is in it at first, and stays when what is not feasible goes: no a_i is 1 there, so that
+        // it does not matter which h_i are. Every later step keeps a part that is not empty, or all.
+        uint256[] memory honest = new uint256[](order.length);
+        uint256[] memory first = new uint256[](order.length); // where in its atoms those of a member's preferences begin
+        for (uint256 i; i < order.length; ++i) {
+            uint256 place = order[i];
             // slither-disable-next-line unused-return
-            (bytes calldata program,) = Preferences.decision(packages[member.index]);
+            (bytes calldata program,) = Preferences.decision(packages[place]);
             uint256 says;
-            (says, member.first) = TruthTables.evaluate(program, member.atoms, 0);
-            uint256 does = TruthTables.variable(i);
+            (says, first[i]) = TruthTables.evaluate(program, atoms[place], 0);
+            uint256 does = TruthTables.variable(place);
             honest[i] = ~(does ^ says);
             // h_i = 1 or a_i = 0, which is: says or does not.
             set &= says | ~does;
         }
-        for (uint256 i; i < count; ++i) {
+        for (uint256 i; i < order.length; ++i) {
             set = _narrow(set, honest[i]);
         }
-        for (uint256 i; i < count && !_isSingle(set); ++i) {
-            set = _prefer(packages[members[i].index], members[i], set);
+        for (uint256 i; i < order.length && !_isSingle(set); ++i) {
+            set = _prefer(packages[order[i]], atoms[order[i]], first[i], set);
         }
-        for (uint256 i; i < count; ++i) {
-            set = _narrow(set, TruthTables.variable(i));
-            if (set & TruthTables.variable(i) != 0) kept |= 1 << i;
+        for (uint256 i; i < order.length; ++i) {
+            uint256 does = TruthTables.variable(order[i]);
+            set = _narrow(set, does);
+            if (set & does != 0) kept |= 1 << order[i];
         }
     }
 
@@ -76,18 +73,21 @@ library Outcomes {
     }
 
     /// @dev Those of `set` that are best for the owner of a package.
-    function _prefer(bytes calldata package, Member memory member, uint256 set) private pure returns (uint256 best) {
+    function _prefer(
+        bytes calldata package,
+        uint256[] memory atoms,
+        uint256 first,
+        uint256 set
+    ) private pure returns (uint256 best) {
         // slither-disable-next-line unused-return
         (, uint256 cursor) = Preferences.decision(package);
-        if (cursor == package.length) return set;
         Term[] memory terms = new Term[](Preferences.MAX_PREFERENCES);
         uint256 count;
-        uint256 first = member.first;
         while (cursor < package.length) {
             Term memory term = terms[count++];
             bytes calldata program;
             (term.weight, program, cursor) = Preferences.preference(package, cursor);
-            (term.table, first) = TruthTables.evaluate(program, member.atoms, first);
+            (term.table, first) = TruthTables.evaluate(program, atoms, first);
         }
         // slither-disable-next-line unused-return
         (, best) = _largest(terms, count, set);
@@ -95,7 +95,11 @@ library Outcomes {
 
     /// @dev The largest sum of the first `count` terms over the outcomes in `set`, and the outcomes that have it. The terms split the
     /// set into parts on which all of them are constant: 8 of them in 256 at most, in 511 steps.
-    function _largest(Term[] memory terms, uint256 count, uint256 set) private pure returns (int256 sum, uint256 best) {
+    function _largest(
+        Term[] memory terms,
+        uint256 count,
+        uint256 set
+    ) private pure returns (int256 sum, uint256 best) {
         if (count == 0) return (0, set);
         // Safe: a sum of 8 weights of 64 bits.
         unchecked {

@@ -64,7 +64,7 @@ contract ArenaConservationTest is ArenaTest {
     }
 
     function _step() private {
-        uint256 kind = _pick(10);
+        uint256 kind = _pick(11);
         address who = everybody[_pick(everybody.length)];
         if (kind == 0) _create();
         if (_ids.length == 0) return;
@@ -73,18 +73,16 @@ contract ArenaConservationTest is ArenaTest {
         address player = _pick(4) == 0 ? who : players[_pick(players.length)];
         if (kind == 1 || kind == 2 || kind == 3) _try(player, abi.encodeCall(arena.join, (id)));
         if (kind == 4) _enter(id, player);
-        if (kind == 5 && _entered.length != 0) {
-            registry.set(_entered[_pick(_entered.length)], Phase(_pick(3) == 0 ? 1 + _pick(4) : 5 + _pick(7)));
+        for (uint256 i; kind == 5 && i < _entered.length; ++i) {
+            registry.set(_entered[i], Phase(_pick(8) == 0 ? 1 + _pick(4) : 5 + _pick(7)));
         }
         if (kind == 6) vm.warp(block.timestamp + _pick(30));
         for (uint256 i; kind == 7 && i < _ids.length; ++i) {
             _try(who, abi.encodeCall(arena.settle, (_ids[i])));
         }
         if (kind == 8) _try(who, abi.encodeCall(arena.callOff, (id)));
-        if (kind == 9) {
-            address to = everybody[_pick(everybody.length)];
-            _try(who, _pick(2) == 0 ? abi.encodeCall(arena.withdraw, (to)) : abi.encodeCall(arena.deliver, (to)));
-        }
+        if (kind == 9) _try(who, abi.encodeCall(arena.withdraw, (everybody[_pick(everybody.length)])));
+        if (kind == 10) _try(stranger, abi.encodeCall(arena.deliver, (who)));
     }
 
     /// @dev Everything becomes final, times pass, everybody is paid.
