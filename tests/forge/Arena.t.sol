@@ -278,7 +278,7 @@ contract ArenaLifeTest is ArenaTest {
 
     function test_aStatementBesideClausesIsRead() public {
         bytes32 id = start(terms(2, 100, 0));
-        bytes memory body = abi.encode(bytes("Yes, and pay her 1"), uint256(12), "clauses");
+        bytes memory body = abi.encodePacked(uint16(3), "yesterday and whatever else is in the clauses");
         publish(id, alice, WITH_CLAUSES, body);
         arena.enter(id, alice, WITH_CLAUSES, body);
         assertEq(arena.entriesOf(id, alice)[0].action, 1);

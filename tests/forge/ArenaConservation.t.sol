@@ -22,10 +22,12 @@ contract ArenaConservationTest is ArenaTest {
         return new ChickenArena(registryAsInterface(), token);
     }
 
+    /// forge-config: unit.fuzz.runs = 64
     function testFuzz_chicken(uint256 seed) public {
         _play(seed);
     }
 
+    /// forge-config: unit.fuzz.runs = 64
     function testFuzz_publicGoods(uint256 seed) public {
         arena = new PublicGoodsArena(registryAsInterface(), token, 17_777);
         equip();
