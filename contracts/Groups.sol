@@ -317,9 +317,11 @@ contract Groups is IGroups {
     }
 
     /// @inheritdoc IGroups
-    function node(
-        CommitmentId id
-    ) external view returns (bool complete, CommitmentId floor, uint8 depth, uint96 cover) {
+    function node(CommitmentId id)
+        external
+        view
+        returns (bool complete, CommitmentId floor, uint8 depth, uint96 cover)
+    {
         bytes32 group = groupOf[id];
         if (_isComplete(group)) {
             Node storage n = _nodes[group];
@@ -348,12 +350,8 @@ contract Groups is IGroups {
     // ------------------------------------------------------------------ what the registry says
 
     function _idOf(address committer, Stake stake, bytes32 contentHash) private view returns (CommitmentId) {
-        (uint256 id,) = _ask(
-            IBoomerang.commitmentId.selector,
-            uint160(committer),
-            Stake.unwrap(stake),
-            uint256(contentHash)
-        );
+        (uint256 id,) =
+            _ask(IBoomerang.commitmentId.selector, uint160(committer), Stake.unwrap(stake), uint256(contentHash));
         return _toId(id);
     }
 

@@ -14,8 +14,7 @@ import {Key} from "./IBoomerang.sol";
 interface IGroups {
     // ------------------------------------------------------------------ errors
 
-    error Boomerang_NotRegistry(address caller);
-    /// @notice Not 2 to 8 ids in ascending order.
+    /// @notice Not 2 to 8 ids in ascending order, or not one decision for each of them.
     error Boomerang_MalformedGroup();
     error Boomerang_NotAMember(CommitmentId id);
     /// @notice It has joined a group: it joins no other, offers no more, and is resolved with its group.
@@ -53,24 +52,18 @@ interface IGroups {
 
     function registry() external view returns (address);
 
-    /// @notice keccak256(abi.encode(ids)), ids ascending.
+    /// @notice The group that a commitment has joined: keccak256(abi.encode(ids)), ids ascending; zero if none.
     function groupOf(CommitmentId id) external view returns (bytes32);
 
     /// @notice Whether two commitments have joined the same group, and whether that one is complete.
     function together(CommitmentId x, CommitmentId y) external view returns (bool same, bool complete);
 
     /// @notice What a member stands for towards commitments outside: its group's, where that is complete.
-    function node(
-        CommitmentId id
-    ) external view returns (bool complete, CommitmentId floor, uint8 depth, uint96 cover);
+    function node(CommitmentId id) external view returns (bool complete, CommitmentId floor, uint8 depth, uint96 cover);
 
-    /// @notice What the opening of a member of a complete group comes to: Pending or InvalidDecision.
+    /// @notice What the opening of a member of a complete group comes to: Pending or InvalidDecision. For the registry.
     /// @param dependencies where the group's cover is above 0: the keys of the atoms outside the group, in order of appearance
-    function judge(
-        CommitmentId id,
-        bytes calldata decision,
-        Key[] calldata dependencies
-    ) external view returns (Phase);
+    function judge(CommitmentId id, bytes calldata decision, Key[] calldata dependencies) external view returns (Phase);
 
     /// @notice What {resolve} would come to. The same errors.
     /// @return kept bit i: whether the i-th member (by id) is kept

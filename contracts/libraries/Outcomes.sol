@@ -95,11 +95,7 @@ library Outcomes {
 
     /// @dev The largest sum of the first `count` terms over the outcomes in `set`, and the outcomes that have it. The terms split the
     /// set into parts on which all of them are constant: 8 of them in 256 at most, in 511 steps.
-    function _largest(
-        Term[] memory terms,
-        uint256 count,
-        uint256 set
-    ) private pure returns (int256 sum, uint256 best) {
+    function _largest(Term[] memory terms, uint256 count, uint256 set) private pure returns (int256 sum, uint256 best) {
         if (count == 0) return (0, set);
         // Safe: a sum of 8 weights of 64 bits.
         unchecked {

@@ -74,13 +74,15 @@ contract GroupsHarness {
     }
 
     function _outcome(Case calldata group) private pure returns (uint256) {
-        Outcomes.Member[] memory members = new Outcomes.Member[](group.ids.length);
-        for (uint256 i; i < members.length; ++i) {
+        uint256 count = group.ids.length;
+        uint256[][] memory atoms = new uint256[][](count);
+        uint256[] memory order = new uint256[](count);
+        for (uint256 i; i < count; ++i) {
             if (!Preferences.wellFormed(group.packages[i])) revert Malformed(i);
-            members[i].index = i;
-            members[i].atoms = _tables(group, group.packages[i]);
+            order[i] = i;
+            atoms[i] = _tables(group, group.packages[i]);
         }
-        return Outcomes.choose(group.packages, members);
+        return Outcomes.choose(group.packages, atoms, order, TruthTables.domain(count));
     }
 
     function _tables(Case calldata group, bytes calldata package) private pure returns (uint256[] memory tables) {
