@@ -205,6 +205,7 @@ abstract contract Arena is ReentrancyGuardTransient {
         if (!seat.plays) revert Arena_NotAPlayer(id, player);
         commitment = REGISTRY.commitmentId(Key(player, stake, keccak256(abi.encode(id, keccak256(body)))));
         // Only what is published is sure to become final, and to be what its body says.
+        // slither-disable-next-line unused-return
         (Phase phase,) = REGISTRY.phase(commitment);
         if (phase == Phase.Unpublished) revert Arena_UnknownCommitment(commitment);
         if (_entered[commitment]) revert Arena_AlreadyEntered(commitment);

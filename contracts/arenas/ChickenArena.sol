@@ -36,7 +36,7 @@ contract ChickenArena is Arena {
     function prizeOf(uint256 players, uint256 stake) public pure override returns (uint256) {
         if (players != 2) revert Arena_BadTerms("players");
         if (stake % WORST != 0) revert Arena_BadTerms("stake");
-        return (stake / WORST) * BEST;
+        return stake * BEST / WORST;
     }
 
     function payoutsOf(uint256 stake, uint256[] memory stated) public pure override returns (uint256[] memory payouts) {
@@ -62,6 +62,6 @@ contract ChickenArena is Arena {
     }
 
     function _payout(uint256 stake, int256 points) private pure returns (uint256) {
-        return (stake / WORST) * uint256(int256(WORST) + points);
+        return stake * uint256(int256(WORST) + points) / WORST;
     }
 }
