@@ -847,6 +847,10 @@ def chain_errors() -> tuple[type[ChainError], ...]:
 # ------------------------------------------------------------------------------- the tools' errors
 
 
+class NotFunded(BoomerangError):
+    """An escrow that its owner's tokens or allowances do not cover; nothing was sent."""
+
+
 class InvalidInput(BoomerangError):
     """A value outside of its range or of the wrong shape; the message names it and its range."""
 

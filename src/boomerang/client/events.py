@@ -1,4 +1,5 @@
-"""What a registry has logged, as typed events. Enough to rebuild all state (`client.state`).
+"""What a registry and its parts have logged, as typed events. Enough to rebuild all state
+(`client.state`).
 
 Each event knows its block (number, Unix time) and its place in it. Ids are 25 bytes, amounts wei.
 """
@@ -154,6 +155,97 @@ class Withdrawn(_Event):
     amount: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Executed(_Event):
+    """Kept, with its guard true: payments are made, calls were tried. Bit i of `failed`: the i-th
+    call failed, and may be retried.
+    """
+
+    name = "Executed"
+    id: bytes
+    executor: str
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refunded(_Event):
+    """Reverted, or its guard false: the escrow went home."""
+
+    name = "Refunded"
+    id: bytes
+    executor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried(_Event):
+    """A call that had failed was made."""
+
+    name = "Retried"
+    id: bytes
+    index_of_call: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released(_Event):
+    """What a failed call would have spent went to `to`."""
+
+    name = "Released"
+    id: bytes
+    index_of_call: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscrowCredited(_Event):
+    """The enforcer could not deliver a transfer; `account` may withdraw it. Token zero is ether."""
+
+    name = "EscrowCredited"
+    account: str
+    token: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscrowWithdrawn(_Event):
+    """`account` had what the enforcer owed it of `token` sent to `to`."""
+
+    name = "EscrowWithdrawn"
+    account: str
+    token: str
+    to: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined(_Event):
+    """A commitment has joined the group of exactly these ids; `group` is the group's name."""
+
+    name = "Joined"
+    group: bytes
+    id: bytes
+    ids: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed(_Event):
+    """All members have joined: what the group stands for from then on."""
+
+    name = "Completed"
+    group: bytes
+    floor: bytes
+    depth: int
+    cover: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupResolved(_Event):
+    """Bit i of `kept`: whether the i-th member (by id) is kept."""
+
+    name = "GroupResolved"
+    group: bytes
+    kept: int
+
+
 Event: TypeAlias = (
     Published
     | Drawn
@@ -168,6 +260,15 @@ Event: TypeAlias = (
     | DeclinedAll
     | Credited
     | Withdrawn
+    | Executed
+    | Refunded
+    | Retried
+    | Released
+    | EscrowCredited
+    | EscrowWithdrawn
+    | Joined
+    | Completed
+    | GroupResolved
 )
 
 _PLAIN: dict[str, type[Any]] = {
@@ -175,16 +276,29 @@ _PLAIN: dict[str, type[Any]] = {
     for kind in (
         *(Drawn, SealData, Revoked, Exposed),
         *(Offered, Declined, DeclinedAll, Credited, Withdrawn),
+        *(Executed, Refunded, EscrowCredited, EscrowWithdrawn),
+        *(Completed, GroupResolved),
     )
 }
 KEEP = b"\x01"
 
 
-def typed(log: DecodedLog, block: Block, index: int) -> Event:
-    """The typed event of a log. Raises MalformedClauses for what no registry would log."""
+def typed(log: DecodedLog, block: Block, index: int, contract: str = "Boomerang") -> Event:
+    """The typed event of a log of the registry or of the part that `contract` names. Raises
+    MalformedClauses for what no registry would log.
+    """
     values = log.arguments
     where: dict[str, Any] = {"block": block, "index": index}
+    if contract == "Enforcer" and log.name in ("Credited", "Withdrawn"):
+        return _escrow(log.name, **values, **where)
     match log.name:
+        case "Retried" | "Released":
+            kind: type[Any] = Retried if log.name == "Retried" else Released
+            more = {name: value for name, value in values.items() if name != "index"}
+            return kind(**more, index_of_call=values["index"], **where)  # type: ignore[no-any-return]
+        case "Joined":
+            members = tuple(values["ids"])
+            return Joined(group=values["group"], id=values["id"], ids=members, **where)
         case "Published":
             content_flags = Key.from_stake(values["committer"], values["stake"], bytes(32))
             content = Content.decode(values["topic"], values["body"], content_flags.has_clauses)
@@ -201,3 +315,7 @@ def typed(log: DecodedLog, block: Block, index: int) -> Event:
         case name:
             event: Event = _PLAIN[name](**values, **where)
             return event
+
+
+def _escrow(name: str, **values: Any) -> EscrowCredited | EscrowWithdrawn:
+    return EscrowCredited(**values) if name == "Credited" else EscrowWithdrawn(**values)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from boomerang.identity import SEAL_SIZE
 from boomerang.model import Phase
+from boomerang.model.state import EXECUTED
 
-_DRAWN, _DECLINES_ALL, _HAS_OFFERED = 0x10, 0x20, 0x40
+_DRAWN, _DECLINES_ALL, _HAS_OFFERED, _IN_GROUP = 0x10, 0x20, 0x40, 0x80
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class Record:
     """What is stored of a commitment; `phase` is the stored one, of which time may have made more.
 
     `freeze` is a Unix second; `draw` 0 until drawn, `publish_block` None from then on; `seal` the
-    23-byte seal while sealed, the start of the decision's hash while pending, else zeros.
+    23-byte seal while sealed, the start of the decision's hash while pending, a mark once executed,
+    else zeros.
     """
 
     phase: Phase
@@ -25,6 +27,12 @@ class Record:
     declines_all: bool
     has_offered: bool
     seal: bytes
+    in_group: bool = False
+
+    @property
+    def executed(self) -> bool:
+        """Whether its clauses were carried out, or its escrow has gone home."""
+        return self.phase.final and self.seal == EXECUTED
 
     @classmethod
     def unpack(cls, word: int) -> Record:
@@ -39,4 +47,5 @@ class Record:
             declines_all=bool(word & _DECLINES_ALL),
             has_offered=bool(word & _HAS_OFFERED),
             seal=(word >> 72).to_bytes(SEAL_SIZE, "big"),
+            in_group=bool(word & _IN_GROUP),
         )

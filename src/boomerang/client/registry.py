@@ -17,26 +17,29 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from boomerang.artifacts import load
 from boomerang.chains.base import CallReverted, Tx
-from boomerang.client import events as typed_events
-from boomerang.client.abi import Interface, UnexpectedAnswer
+from boomerang.client.abi import UnexpectedAnswer
+from boomerang.client.contracts import REGISTRY, Contracts, interface
+from boomerang.client.enforcer import Enforcer
+from boomerang.client.events import Published
 from boomerang.client.records import Record
 from boomerang.client.state import Commitment, State
 from boomerang.content import Content
-from boomerang.errors import InvalidInput, decode_error
+from boomerang.errors import InvalidInput, UnknownCommitment, decode_error
 from boomerang.identity import NONCE_BITS, Domain, Key, Opening, address
 from boomerang.model import Obstacle, Offer, Phase, Resolution, Standing
 from boomerang.parameters import Parameters
+from boomerang.relay import messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from boomerang.chains.base import Chain, Receipt, Signer
     from boomerang.client.events import Event
+    from boomerang.relay.requests import Request
 
 PARAMETER_NAMES = (
     *("period", "seal_delay", "reveal_window", "offer_cutoff", "decline_delay"),
@@ -45,15 +48,9 @@ PARAMETER_NAMES = (
 """In the order of the ABI's struct."""
 
 
-@cache
-def interface() -> Interface:
-    """The registry's ABI and code."""
-    return Interface(load("Boomerang"))
-
-
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An action that was accepted: its receipt, and what the registry logged."""
+    """An action that was accepted: its receipt, and what the registry and its parts logged."""
 
     receipt: Receipt
     events: tuple[Event, ...]
@@ -105,6 +102,7 @@ class Registry:
     ) -> None:
         self.chain = chain
         self.address = address(registry)
+        self.contracts = Contracts(self.address)
         self.domain = Domain(chain.chain_id, self.address)
         self.signer = signer
         self._sender = sender
@@ -167,14 +165,13 @@ class Registry:
         return Done(receipt, self.read(receipt))
 
     def read(self, receipt: Receipt) -> tuple[Event, ...]:
-        """The events of this registry in a receipt."""
-        return tuple(self._typed(log for log in receipt.logs if log.address == self.address))
+        """The events of this registry and its parts in a receipt."""
+        return tuple(self.contracts.read(receipt.logs))
 
-    def _typed(self, logs: Iterable[Any]) -> Iterable[Event]:
-        for log in logs:
-            decoded = interface().read(log)
-            if decoded is not None:
-                yield typed_events.typed(decoded, log.block, log.index)
+    @cached_property
+    def enforcer(self) -> Enforcer:
+        """Its enforcer, which holds escrows and executes."""
+        return Enforcer(self)
 
     def _tx(self, sender: str, function: str, *values: Any, value: int = 0) -> Tx:
         data = interface().functions[function].encode(*values)
@@ -189,27 +186,66 @@ class Registry:
         bond: int = 0,
         cover: int = 0,
         nonce: int | None = None,
+        funding: bytes = b"",
         sender: str | None = None,
     ) -> Publication:
-        """Publish a commitment, sending bond + fee. A nonce is drawn at random where none is given,
-        so that two equal commitments of one account differ.
+        """Publish a commitment, sending bond + fee and the escrow's ether. A nonce is drawn at
+        random where none is given, so that two equal commitments of one account differ.
+
+        Tokens of the escrow come by allowances given to the enforcer before (`enforcer.approve`),
+        or as `funding` says (`boomerang.relay.fundings`). What would certainly be refused is not
+        sent (`check_publication`).
         """
         who = sender or self.sender
         key = content.key(who, new_nonce() if nonce is None else nonce, bond, cover)
-        done = self.send(self.tx_publish(key, content))
+        self.check_publication(content, who, funding)
+        done = self.send(self.tx_publish(key, content, funding=funding))
         commitment = self.commitment(key, content, done.receipt)
         return Publication(done.receipt, done.events, commitment)
 
-    def tx_publish(self, key: Key, content: Content, *, value: int | None = None) -> Tx:
-        """`content.key(…)` makes the key; `value` replaces bond + fee."""
-        return self.tx_publish_raw(key.committer, key.stake, content.topic, content.body, value)
+    def check_publication(self, content: Content, committer: str, funding: bytes = b"") -> None:
+        """Refuse clauses that could not be published now: the errors of `Content.check`, and
+        NotFunded where the committer's tokens or allowances do not cover the escrow.
+        """
+        if content.clauses is None:
+            return
+        content.check(self.earliest_deadline(self.chain.now()), self.contracts.enforcer)
+        self.enforcer.check_funds(committer, content.clauses.escrow, by_allowance=not funding)
+
+    def earliest_deadline(self, published: int) -> int:
+        """The earliest deadline of calls in a content that is published at that second: the
+        commitment's latest resolution.
+        """
+        p = self.parameters()
+        forward = (2 * p.max_depth + 1) * (p.period - p.offer_cutoff)
+        return published + p.period + forward + p.reveal_window
+
+    def tx_publish(
+        self, key: Key, content: Content, *, value: int | None = None, funding: bytes = b""
+    ) -> Tx:
+        """`content.key(…)` makes the key; `value` replaces bond, fee and the escrow's ether."""
+        if value is None:
+            ether = content.clauses.escrowed_ether if content.clauses else 0
+            value = key.bond + self.parameters().fee + ether
+        words = (key.committer, key.stake, content.topic, content.body)
+        return self.tx_publish_raw(*words, value, funding)
 
     def tx_publish_raw(
-        self, sender: str, stake: int, topic: bytes, body: bytes, value: int | None = None
+        self,
+        sender: str,
+        stake: int,
+        topic: bytes,
+        body: bytes,
+        value: int | None = None,
+        funding: bytes = b"",
     ) -> Tx:
-        """With any words at all: what makes no sense is the registry's to refuse."""
+        """With any words at all: what makes no sense is the registry's to refuse. Without `value`,
+        bond and fee are sent.
+        """
         if value is None:
             value = (stake >> 64 & (1 << 96) - 1) + self.parameters().fee
+        if funding:
+            return self._tx(sender, "publishFunded", stake, topic, body, funding, value=value)
         return self._tx(sender, "publish", stake, topic, body, value=value)
 
     def commitment(self, key: Key, content: Content, receipt: Receipt) -> Commitment:
@@ -301,36 +337,35 @@ class Registry:
         self, of: Key | Commitment, seal: bytes, extra: bytes, deadline: int, signer: Signer
     ) -> bytes:
         """The committer's signature that `seal_for` takes."""
-        fields = {"id": "bytes25", "seal": "bytes23", "extra": "bytes", "deadline": "uint256"}
-        values = (self.domain.commitment_id(_key(of)), seal, extra, deadline)
-        return self._sign("SealRequest", fields, values, signer)
+        message = messages.SealRequest(self.domain.commitment_id(_key(of)), seal, extra, deadline)
+        return message.sign(self.signing_domain, signer)
 
     def sign_revoke(self, of: Key | Commitment, deadline: int, signer: Signer) -> bytes:
         """The committer's signature that `revoke_for` takes."""
-        fields = {"id": "bytes25", "deadline": "uint256"}
-        values = (self.domain.commitment_id(_key(of)), deadline)
-        return self._sign("RevokeRequest", fields, values, signer)
+        message = messages.RevokeRequest(self.domain.commitment_id(_key(of)), deadline)
+        return message.sign(self.signing_domain, signer)
 
-    def _sign(
-        self, name: str, fields: dict[str, str], values: Sequence[Any], signer: Signer
-    ) -> bytes:
-        domain_fields = {
-            "name": "string",
-            "version": "string",
-            "chainId": "uint256",
-            "verifyingContract": "address",
-        }
-        return signer.sign_typed_data(
-            {
-                "types": {
-                    "EIP712Domain": [{"name": n, "type": t} for n, t in domain_fields.items()],
-                    name: [{"name": n, "type": t} for n, t in fields.items()],
-                },
-                "primaryType": name,
-                "domain": self.eip712_domain(),
-                "message": dict(zip(fields, values, strict=True)),
-            }
-        )
+    @property
+    def signing_domain(self) -> messages.SigningDomain:
+        """The EIP-712 domain of requests to it; `eip712_domain` asks the contract."""
+        return messages.SigningDomain.of_registry(self.domain)
+
+    # ------------------------------------------------------------------------------ relays
+
+    def relay(self, request: Request, *, sender: str | None = None) -> Done:
+        """Send what somebody signed (`boomerang.relay`). Raises WrongPlace, SignatureExpired and
+        WrongSigner before anything is sent, and what the registry refuses.
+
+        A publication is paid for by the sender: bond, fee and the ether of the escrow.
+        """
+        coded = bool(self.chain.code(request.committer))
+        request.check(self.domain, self.chain.now(), coded)
+        return self.send(self.tx_relay(request, sender=sender))
+
+    def tx_relay(self, request: Request, *, sender: str | None = None) -> Tx:
+        """The transaction that a request asks for. Nothing of it is checked."""
+        value = request.value(self.parameters().fee)
+        return self._tx(sender or self.sender, request.function, *request.arguments(), value=value)
 
     # ---------------------------------------------------------------------------- openings
 
@@ -439,11 +474,20 @@ class Registry:
         return self._tx(own[0], "declineAll", *own[1:])
 
     def withdraw(self, to: str, *, sender: str | None = None) -> Done:
-        """Have what could not be delivered to the sender sent to `to`."""
+        """Have what could not be delivered to the sender sent to `to`. (What is owed from escrows,
+        the enforcer has.)
+        """
         return self.send(self.tx_withdraw(to, sender=sender))
 
     def tx_withdraw(self, to: str, *, sender: str | None = None) -> Tx:
         return self._tx(sender or self.sender, "withdraw", to)
+
+    def deliver(self, account: str, *, sender: str | None = None) -> Done:
+        """Have what could not be delivered to `account` sent to it again, with all gas."""
+        return self.send(self.tx_deliver(account, sender=sender))
+
+    def tx_deliver(self, account: str, *, sender: str | None = None) -> Tx:
+        return self._tx(sender or self.sender, "deliver", account)
 
     def _own(self, of: Key | Commitment, sender: str | None) -> tuple[str, int, bytes]:
         key = _key(of)
@@ -456,8 +500,13 @@ class Registry:
 
         Raises the registry's errors, and UnexpectedAnswer where the address has no registry.
         """
-        entry = interface().functions[function]
-        tx = Tx(self.sender, self.address, entry.encode(*values))
+        return self.view_of(REGISTRY, function, *values, at=at)
+
+    def view_of(self, contract: str, function: str, *values: Any, at: int | None = None) -> Any:
+        """The same of one of its parts (`client.contracts`)."""
+        entry = interface(contract).functions[function]
+        address_of = {name: place for place, name in self.contracts.names.items()}
+        tx = Tx(self.sender, address_of[contract], entry.encode(*values))
         try:
             answer = self.chain.call(tx, at)
         except CallReverted as error:
@@ -554,8 +603,18 @@ class Registry:
     # ----------------------------------------------------------------------------- history
 
     def history(self, from_block: int = 0) -> list[Event]:
-        """All that it has logged, oldest first."""
-        return list(self._typed(self.chain.logs(self.address, from_block)))
+        """All that it and its parts have logged, oldest first."""
+        return list(self.contracts.read(self.contracts.logs(self.chain, from_block)))
+
+    def published(self, commitment: bytes) -> Commitment:
+        """A commitment rebuilt from its publication's event: all that later calls need. Raises
+        UnknownCommitment.
+        """
+        for event in self.contracts.read(self.chain.logs(self.address)):
+            if isinstance(event, Published) and event.id == commitment:
+                freeze = event.block.time + self.parameters().period
+                return Commitment(event.id, event.key, event.content, event.block, freeze)
+        raise UnknownCommitment(commitment)
 
     def state(self) -> State:
         """Everything, rebuilt from the history."""

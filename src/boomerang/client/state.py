@@ -28,6 +28,7 @@ from boomerang.model import (
     Resolution,
     Standing,
 )
+from boomerang.model.state import EXECUTED, Group, Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -192,6 +193,10 @@ class State:
                 owed[event.account] = owed.get(event.account, 0) + event.amount
             case ev.Withdrawn():
                 self.model.state.owed.pop(event.account, None)
+            case ev.Joined() | ev.Completed() | ev.GroupResolved():
+                self._grouped(event)
+            case _:
+                self._enforced(event)
 
     # --------------------------------------------------------------------------- questions
 
@@ -232,6 +237,11 @@ class State:
             keys.append(self.commitments[atom].key)
         return tuple(keys)
 
+    def executable(self, time: int) -> list[bytes]:
+        """The commitments whose clauses `execute` would carry out at this time, or send home."""
+        with_clauses = self.model.state.clauses
+        return [one for one in with_clauses if self.model.execution(one, time).ready]
+
     def resolvable(self, time: int) -> set[bytes]:
         """The commitments that one call of `resolve` can settle at this time, all together."""
         return {self.model.domain.commitment_id(r.key) for r in self.plan(time)}
@@ -241,8 +251,8 @@ class State:
         wait for. Of all commitments those that can be settled; or `ids`, with whatever pending
         ones they need settled first.
 
-        For `ids` raises UnknownCommitment, WrongPhase (final already), TooEarly (may still change)
-        and DependencyPending, as the registry would.
+        For `ids` raises UnknownCommitment, WrongPhase (final already), TooEarly (may still change),
+        DependencyPending and InGroup, as the registry would.
         """
         if ids is None:
             return list(self._all_resolvable(time))
@@ -314,6 +324,10 @@ class State:
         state.records[event.id] = Record(event.key, Phase.TENTATIVE, freeze, event.block.number)
         state.held += event.key.bond
         state.burned += parameters.fee
+        if event.content.clauses is not None:
+            state.clauses[event.id] = event.content.clauses
+            for asset in event.content.clauses.escrow:
+                self._hold(asset.token, asset.amount)
 
     def _opened(self, event: ev.Opened) -> None:
         if event.phase is Phase.PENDING:
@@ -338,6 +352,54 @@ class State:
         state.standings[event.offering] = Standing(event.floor, event.depth)
         state.offers[pair] = Offer(event.floor, event.depth, first_made)
 
+    def _enforced(self, event: Event) -> None:
+        """Escrows. The pot is what the enforcer must hold: what goes out is taken off at once, and
+        what could not be delivered is put back.
+        """
+        state = self.model.state
+        match event:
+            case ev.Executed() | ev.Refunded():
+                self._set(event.id, seal=EXECUTED)
+                clauses = state.clauses[event.id]
+                for asset in clauses.escrow:
+                    self._hold(asset.token, -asset.amount)
+                if isinstance(event, ev.Executed) and event.failed:
+                    state.outstanding[event.id] = event.failed
+                    for index, call in enumerate(clauses.calls):
+                        if event.failed >> index & 1:
+                            self._hold(call.token, call.amount)
+            case ev.Retried() | ev.Released():
+                call = state.clauses[event.id].calls[event.index_of_call]
+                self._hold(call.token, -call.amount)
+                left = state.outstanding.pop(event.id) & ~(1 << event.index_of_call)
+                if left:
+                    state.outstanding[event.id] = left
+            case ev.EscrowCredited():
+                owner = (event.account, event.token)
+                state.credits[owner] = state.credits.get(owner, 0) + event.amount
+                self._hold(event.token, event.amount)
+            case ev.EscrowWithdrawn():
+                state.credits.pop((event.account, event.token), None)
+                self._hold(event.token, -event.amount)
+
+    def _hold(self, token: str, amount: int) -> None:
+        pot = self.model.state.pot
+        pot[token] = pot.get(token, 0) + amount
+
+    def _grouped(self, event: ev.Joined | ev.Completed | ev.GroupResolved) -> None:
+        """What became of a group's members, Resolved has said of each."""
+        state = self.model.state
+        match event:
+            case ev.Joined():
+                self._set(event.id, in_group=True)
+                state.memberships[event.id] = event.group
+                before = state.groups.get(event.group) or Group(event.ids)
+                joined = before.joined | {event.id}
+                state.groups[event.group] = replace(before, joined=joined)
+            case ev.Completed():
+                node = Node(event.floor, event.depth, event.cover)
+                state.groups[event.group] = replace(state.groups[event.group], node=node)
+
     # ---------------------------------------------------------------------------- planning
 
     def _all_resolvable(self, time: int) -> Iterator[Resolution]:
@@ -349,7 +411,7 @@ class State:
             if lapsed or record.phase is Phase.PENDING:
                 try:
                     self._plan(commitment, time, planned, stuck)
-                except errors.DependencyPending:
+                except (errors.DependencyPending, errors.InGroup):
                     continue
         yield from planned.values()
 
@@ -370,6 +432,9 @@ class State:
                 continue
             record = self.model.record(current)
             if record.phase is Phase.PENDING:
+                if self.model.node(current) is not None:
+                    stuck |= {current, *(w for w in waiting if w not in added)}
+                    raise errors.InGroup(current)
                 needs = self.model.pending_on(current, time)
                 missing = [a for a in needs if a not in planned and a not in added]
                 for atom in missing:
@@ -432,6 +497,11 @@ class State:
                 return (
                     f"the offer of {name} is no deeper than {format_id(x, short=True)} itself; "
                     "a repeated offer would help"
+                )
+            case Obstacle.GROUP_VOID:
+                return (
+                    f"{name} has agreed to the same group, which is not complete: until it is, "
+                    "its members may not name each other"
                 )
             case Obstacle.COVER_TOO_LOW:
                 covers = (self.commitments[y].key.cover, self.commitments[x].key.cover)
