@@ -58,7 +58,7 @@ EXAMPLES: list[Relayed] = [
     OfferRequest(**OWN, target=OTHER, floor=OTHER, depth=3),
     DeclineRequest(**OWN, offering=OTHER),
     DeclineRequest(**OWN),
-    JoinRequest(**OWN, groups=BOB, ids=tuple(sorted((ID, OTHER)))),
+    JoinRequest(**OWN, ids=tuple(sorted((ID, OTHER)))),
 ]
 
 
@@ -247,9 +247,9 @@ def test_what_is_no_request(text: str | bytes, said: str) -> None:
 
 def test_groups_are_checked_when_made() -> None:
     with pytest.raises(ValueError, match="itself must be one"):
-        JoinRequest(**OWN, groups=BOB, ids=(OTHER, b"\x23" * 25))
+        JoinRequest(**OWN, ids=(OTHER, b"\x23" * 25))
     with pytest.raises(ValueError, match="ascending"):
-        JoinRequest(**OWN, groups=BOB, ids=tuple(sorted((ID, OTHER), reverse=True)))
+        JoinRequest(**OWN, ids=tuple(sorted((ID, OTHER), reverse=True)))
 
 
 def test_what_the_functions_take() -> None:

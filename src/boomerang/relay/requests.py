@@ -25,6 +25,7 @@ from boomerang.content import Content, content_hash
 from boomerang.errors import InvalidInput, SignatureExpired, WrongSigner
 from boomerang.identity import NO_ID, ZERO_ADDRESS, Domain, Key
 from boomerang.identity import address as checksummed
+from boomerang.model import part_address
 from boomerang.relay import messages
 from boomerang.relay.messages import Message, SigningDomain, TypedDataSigner, group_name
 
@@ -122,6 +123,8 @@ class Request(BaseModel):
         frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
     )
 
+    contract: ClassVar[str] = "Boomerang"
+    """Which of a registry's contracts takes it."""
     function: ClassVar[str]
     smart_accounts: ClassVar[bool]
     """Whether the signature may be a smart account's (ERC-1271)."""
@@ -161,6 +164,11 @@ class Request(BaseModel):
     def arguments(self) -> tuple[Any, ...]:
         """What the contract's function takes, as ABI values."""
         raise NotImplementedError
+
+    def value(self, fee: int) -> int:
+        """Wei to be sent along, where the registry's fee is `fee`."""
+        del fee
+        return 0
 
     def sign(self, signer: TypedDataSigner) -> Self:
         """The same, signed. WrongSigner where the key is not the committer's; a smart account's
@@ -249,7 +257,7 @@ class PublishRequest(Request):
         return sum(a.amount for a in clauses.escrow if a.token == ZERO_ADDRESS) if clauses else 0
 
     def value(self, fee: int) -> int:
-        """Wei to be sent along, with the registry's fee."""
+        """Wei to be sent along, where the registry's fee is `fee`."""
         return self.key.bond + fee + self.ether
 
     def arguments(self) -> tuple[Any, ...]:
@@ -355,19 +363,19 @@ class DeclineRequest(OnCommitment):
 
 
 class JoinRequest(OnCommitment):
-    """Join the group of exactly `ids`. It is sent to the registry's groups, at `groups`."""
+    """Join the group of exactly `ids`, ascending. The registry's groups take it."""
 
+    contract = "Groups"
     function = "joinFor"
     smart_accounts = True
 
     action: Literal["join"] = "join"
-    groups: Address
     ids: tuple[Id, ...]
 
     @property
     def domain(self) -> SigningDomain:
         """For whom it is signed."""
-        return SigningDomain.of_groups(self.chain_id, self.groups)
+        return SigningDomain.of_groups(self.chain_id, part_address(self.registry, 2))
 
     @property
     def message(self) -> Message:
