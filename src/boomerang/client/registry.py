@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from boomerang.chains.base import CallReverted, Tx
 from boomerang.client.abi import UnexpectedAnswer
-from boomerang.client.contracts import REGISTRY, Contracts, interface
+from boomerang.client.contracts import GROUPS, REGISTRY, Contracts, interface
 from boomerang.client.enforcer import Enforcer
 from boomerang.client.events import Published
 from boomerang.client.records import Record
@@ -365,7 +365,9 @@ class Registry:
     def tx_relay(self, request: Request, *, sender: str | None = None) -> Tx:
         """The transaction that a request asks for. Nothing of it is checked."""
         value = request.value(self.parameters().fee)
-        return self._tx(sender or self.sender, request.function, *request.arguments(), value=value)
+        data = interface(request.contract).functions[request.function].encode(*request.arguments())
+        to = self.contracts.groups if request.contract == GROUPS else self.address
+        return Tx(sender or self.sender, to, data, value)
 
     # ---------------------------------------------------------------------------- openings
 
