@@ -408,6 +408,21 @@ class TooDeep(ChainError):
 
 
 @dataclass(eq=False)
+class OfferMoved(ChainError):
+    """A relayed offer that would record another floor or depth than were signed."""
+
+    abi = (("bytes25", "floor"), ("uint256", "depth"))
+    floor: bytes
+    depth: int
+
+    def explain(self) -> str:
+        return (
+            f"the offer would now record floor {_short(self.floor)} and depth {self.depth}, "
+            "which is not what was signed"
+        )
+
+
+@dataclass(eq=False)
 class WrongDecision(ChainError):
     """A resolution names other bytes than those that were opened."""
 
