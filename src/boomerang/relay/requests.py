@@ -23,7 +23,7 @@ from pydantic.alias_generators import to_camel
 
 from boomerang.content import Content, content_hash
 from boomerang.errors import InvalidInput, SignatureExpired, WrongSigner
-from boomerang.identity import NO_ID, ZERO_ADDRESS, Domain, Key
+from boomerang.identity import NO_ID, Domain, Key
 from boomerang.identity import address as checksummed
 from boomerang.model import part_address
 from boomerang.relay import messages
@@ -254,7 +254,7 @@ class PublishRequest(Request):
     def ether(self) -> int:
         """Wei of the escrow, which come on top of bond and fee."""
         clauses = self.content.clauses
-        return sum(a.amount for a in clauses.escrow if a.token == ZERO_ADDRESS) if clauses else 0
+        return clauses.escrowed_ether if clauses else 0
 
     def value(self, fee: int) -> int:
         """Wei to be sent along, where the registry's fee is `fee`."""
