@@ -111,6 +111,7 @@ class State(NamedTuple):
     records: tuple[Record | None, ...]
     declines_all: tuple[bool, ...]
     edges: tuple[int | None, ...]
+    complete: bool = False  # whether there is a group (tests/groups/group_machine.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,14 +317,11 @@ class Machine:
                     records[y * n + x] = Record(0, 0, declined=True)
                 elif self.rules.fading and not self.declines and not self.may_name(s, x, y):
                     records[y * n + x] = None
-        return State(
-            s.frozen,
-            s.drawn,
-            tuple(floors),
-            tuple(depths),
-            tuple(records),
-            tuple(declines_all),
-            s.edges,
+        return s._replace(
+            floors=tuple(floors),
+            depths=tuple(depths),
+            records=tuple(records),
+            declines_all=tuple(declines_all),
         )
 
 
