@@ -7,25 +7,18 @@ The whole content stands in the publication's event; only its hash is part of th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from eth_utils.crypto import keccak
 
 from boomerang.decisions import well_formed
-from boomerang.errors import DeadlineTooEarly, MalformedGuard, Overspent
+from boomerang.errors import DeadlineTooEarly, MalformedGuard
 from boomerang.identity import ZERO_ADDRESS, Key, check_address, check_bytes, check_uint
-from boomerang.packing import Parts, malformed, pack, unpack
+from boomerang.packing import Parts, pack, unpack
+from boomerang.packing import check as check_packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-# What fits into one execution (docs/protocol.md, "Enforcement").
-MAX_BODY: Final = 24_576
-MAX_ASSETS: Final = 8
-MAX_PAYMENTS: Final = 16
-MAX_CALLS: Final = 8
-MAX_CALLS_GAS: Final = 5_000_000
-MAX_ESCROW: Final = (1 << 128) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +89,7 @@ class Clauses:
     """What happens when the commitment is kept.
 
     `deadline` is a Unix second (uint40; 0 for none); `guard` an encoded expression, empty for
-    "always". Any values can be held and encoded; `check` says whether they may be published, and
+    "always". Any values can be held; `Content.check` says whether they may be published, and
     `covering` makes clauses whose escrow is right.
     """
 
@@ -155,51 +148,12 @@ class Clauses:
         left = (Asset(a.token, a.amount - named.get(a.token, 0)) for a in self.escrow)
         return tuple(asset for asset in left if asset.amount)
 
-    def check(self, earliest_deadline: int = 0, enforcer: str | None = None) -> None:
-        """Refuse what the enforcer would refuse at publication, in its order: MalformedClauses (a
-        note says why), Overspent, DeadlineTooEarly, MalformedGuard.
-
-        `earliest_deadline` is the commitment's latest resolution, a Unix second: it matters with
-        calls only, and 0 passes over it. `enforcer` is the enforcer's address, which nothing may be
-        paid to; None passes over that. `Content.check` looks at the body's size too.
-        """
-        self._check_limits()
-        self._check_spending({ZERO_ADDRESS, enforcer})
+    def check_times(self, earliest_deadline: int) -> None:
+        """What `Content.check` looks at last: DeadlineTooEarly, MalformedGuard."""
         if self.calls and self.deadline < earliest_deadline:
             raise DeadlineTooEarly(self.deadline, earliest_deadline)
         if self.guard and not well_formed(self.guard):
             raise MalformedGuard()
-
-    def _check_spending(self, nobody: set[str | None]) -> None:
-        """One after the other, as the contract does: the first that is wrong is named."""
-        left = {asset.token: asset.amount for asset in self.escrow}
-        receivers = [payment.to for payment in self.payments]
-        receivers += [call.remainder_to for call in self.calls]
-        for i, (token, amount) in enumerate(self._spending()):
-            if i < len(receivers) and receivers[i] in nobody:
-                malformed(f"nothing can be paid to {receivers[i]}")
-            if amount > left.get(token, 0):
-                raise Overspent(token, amount, left.get(token, 0))
-            if amount:
-                left[token] -= amount
-
-    def _check_limits(self) -> None:
-        for what, size, limit in (
-            ("assets", len(self.escrow), MAX_ASSETS),
-            ("payments", len(self.payments), MAX_PAYMENTS),
-            ("calls", len(self.calls), MAX_CALLS),
-        ):
-            if size > limit:
-                malformed(f"{size} {what}; at most {limit} are allowed")
-        tokens = [_number(asset.token) for asset in self.escrow]
-        if tokens != sorted(set(tokens)):
-            malformed("the escrow must list each token once, in ascending order, ether first")
-        for asset in self.escrow:
-            if not 1 <= asset.amount <= MAX_ESCROW:
-                malformed(f"an escrow holds from 1 to 2^128 - 1 of a token, not {asset.amount}")
-        gas = sum(call.gas for call in self.calls)
-        if gas > MAX_CALLS_GAS:
-            malformed(f"the calls name {gas} gas; at most {MAX_CALLS_GAS} are allowed")
 
     def parts(self, statement: bytes) -> Parts:
         """The plain values that `packing` encodes."""
@@ -265,14 +219,18 @@ class Content:
         return Key(committer, nonce, bond, cover, self.hash(), self.clauses is not None)
 
     def check(self, earliest_deadline: int = 0, enforcer: str | None = None) -> None:
-        """Refuse what could not be published, as `Clauses.check` does, and a body with clauses over
-        MAX_BODY. What depends on the chain (guard's ids, balances, allowances) is not looked at.
+        """Refuse what the enforcer would refuse at publication, in its order: MalformedClauses (a
+        note says why), Overspent, DeadlineTooEarly, MalformedGuard. What depends on the chain (the
+        guard's ids, balances, allowances) is not looked at.
+
+        `earliest_deadline` is the commitment's latest resolution, a Unix second: it matters with
+        calls only, and 0 passes over it. `enforcer` is the enforcer's address, which nothing may be
+        paid to; None passes over that.
         """
         if self.clauses is None:
             return
-        if len(self.body) > MAX_BODY:
-            malformed(f"a body of {len(self.body)} bytes; at most {MAX_BODY} are allowed")
-        self.clauses.check(earliest_deadline, enforcer)
+        check_packed(self.body, enforcer)
+        self.clauses.check_times(earliest_deadline)
 
     @classmethod
     def decode(cls, topic: bytes, body: bytes, has_clauses: bool) -> Content:

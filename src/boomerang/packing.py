@@ -14,12 +14,19 @@ every byte is paid for in calldata and again in the log, and so that one content
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from eth_utils.address import to_checksum_address
 
 from boomerang.errors import MalformedClauses, Overspent
 from boomerang.identity import ZERO_ADDRESS
+
+# What fits into one execution (docs/protocol.md, "Enforcement").
+MAX_BODY: Final = 24_576
+MAX_ASSETS: Final = 8
+MAX_PAYMENTS: Final = 16
+MAX_CALLS: Final = 8
+MAX_CALLS_GAS: Final = 5_000_000
 
 RawCall = tuple[str, str, int, int, bytes, str]
 """target, token, amount, gas, data, remainder_to"""
@@ -70,31 +77,109 @@ def pack(parts: Parts) -> bytes:
 
 def unpack(body: bytes) -> Parts:
     """The inverse of `pack`. Raises MalformedClauses for whatever `pack` does not give."""
-    reader = _Reader(body)
-    statement = reader.take(reader.uint(2))
-    escrow = [(reader.address(), reader.uint(16)) for _ in range(reader.uint(1))]
+    raw = _raw(body)
+    if len({token for token, _ in raw.escrow}) != len(raw.escrow):
+        malformed("a token stands twice in the escrow")
 
     def token(index: int, amount: int) -> str:
-        if amount == 0 and index == 0:
+        if _takes_nothing(raw, index, amount):
             return ZERO_ADDRESS
-        if amount == 0 or index >= len(escrow):
-            malformed(f"asset {index} of {len(escrow)}, amount {amount}")
-        return escrow[index][0]
+        return raw.escrow[index][0]
 
-    payments = []
-    for _ in range(reader.uint(1)):
-        index, to, amount = reader.uint(1), reader.address(), reader.uint(16)
-        payments.append((to, token(index, amount), amount))
-    calls: list[RawCall] = []
-    for _ in range(reader.uint(1)):
-        target, index, amount = reader.address(), reader.uint(1), reader.uint(16)
-        gas, back = reader.uint(4), reader.address()
-        data = reader.take(reader.uint(2))
-        calls.append((target, token(index, amount), amount, gas, data, back))
-    index, amount = reader.uint(1), reader.uint(16)
-    tip = (token(index, amount), amount)
-    deadline = reader.uint(5)
-    return Parts(statement, escrow, payments, calls, tip, deadline, reader.rest())
+    return Parts(
+        raw.statement,
+        raw.escrow,
+        [(to, token(index, amount), amount) for index, to, amount in raw.payments],
+        [
+            (target, token(index, amount), amount, gas, data, back)
+            for target, index, amount, gas, back, data in raw.calls
+        ],
+        (token(*raw.tip), raw.tip[1]),
+        raw.deadline,
+        raw.guard,
+    )
+
+
+def check(body: bytes, enforcer: str | None = None) -> None:
+    """Refuse what may not be published, as the contract does, in its order: MalformedClauses (with
+    a note that says why), and Overspent for the first that takes more of an asset than those before
+    it leave. Nothing may be paid to nobody, or to the `enforcer`.
+    """
+    raw = _raw(body)
+    for what, size, limit in (
+        ("bytes", len(body), MAX_BODY),
+        ("assets", len(raw.escrow), MAX_ASSETS),
+        ("payments", len(raw.payments), MAX_PAYMENTS),
+        ("calls", len(raw.calls), MAX_CALLS),
+    ):
+        if size > limit:
+            malformed(f"{size} {what}; at most {limit} are allowed")
+    tokens = [int(token, 16) for token, _ in raw.escrow]
+    if tokens != sorted(set(tokens)):
+        malformed("the escrow must list each token once, in ascending order, ether first")
+    left = [amount for _, amount in raw.escrow]
+    if 0 in left:
+        malformed("an escrow lists no amounts of 0")
+
+    def take(index: int, amount: int) -> None:
+        if _takes_nothing(raw, index, amount):
+            return
+        if left[index] < amount:
+            raise Overspent(raw.escrow[index][0], amount, left[index])
+        left[index] -= amount
+
+    nobody = (ZERO_ADDRESS, enforcer)
+    for index, to, amount in raw.payments:
+        if to in nobody or amount == 0:
+            malformed(f"a payment of {amount} to {to}")
+        take(index, amount)
+    for _, index, amount, _, back, _ in raw.calls:
+        if back in nobody:
+            malformed(f"what a call leaves cannot go to {back}")
+        take(index, amount)
+    gas = sum(call[3] for call in raw.calls)
+    if gas > MAX_CALLS_GAS:
+        malformed(f"the calls name {gas} gas; at most {MAX_CALLS_GAS} are allowed")
+    take(*raw.tip)
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """The fields as they stand in a body; assets are indices, which may lead nowhere."""
+
+    statement: bytes
+    escrow: list[tuple[str, int]]
+    payments: list[tuple[int, str, int]]
+    calls: list[tuple[str, int, int, int, str, bytes]]
+    tip: tuple[int, int]
+    deadline: int
+    guard: bytes
+
+
+def _raw(body: bytes) -> _Raw:
+    reader = _Reader(body)
+    uint, address = reader.uint, reader.address
+    return _Raw(
+        reader.take(uint(2)),
+        [(address(), uint(16)) for _ in range(uint(1))],
+        [(uint(1), address(), uint(16)) for _ in range(uint(1))],
+        [
+            (address(), uint(1), uint(16), uint(4), address(), reader.take(uint(2)))
+            for _ in range(uint(1))
+        ],
+        (uint(1), uint(16)),
+        uint(5),
+        reader.rest(),
+    )
+
+
+def _takes_nothing(raw: _Raw, index: int, amount: int) -> bool:
+    """Whether an amount of an asset is nothing, for which there is one way only to write it."""
+    if amount == 0 and index == 0:
+        return True
+    if amount == 0 or index >= len(raw.escrow):
+        malformed(f"asset {index} of {len(raw.escrow)}, amount {amount}")
+    return False
 
 
 def malformed(why: str) -> NoReturn:

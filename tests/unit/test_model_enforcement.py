@@ -549,21 +549,29 @@ def test_a_remainder_that_nobody_takes_fails_the_call(game: Game, token: str) ->
 
 
 def test_calls_that_cannot_succeed(game: Game) -> None:
-    """Data for nobody, a token that is none, what cannot be approved, targets that take nothing."""
+    """Data for nobody, what cannot be approved, targets that take no ether."""
     parts = [game.model.domain.registry, part_address(game.model.domain.registry, 1)]
     bad = [
         call(1, data=b"?"),
-        call(0, LEAD[:-1] + "1"),
         replace(call(1, GOLD), target=ZERO_ADDRESS),
         *(replace(call(1), target=part) for part in parts),
         replace(call(1), target=CAROL),
     ]
-    bad[1] = replace(call(0), token=address("0x" + "71" * 20))
     game.model.rejects = frozenset({CAROL})
     good = call(1)
     case = game.end(game.publish(Clauses.covering([], [*bad, good], deadline=LATE)))
-    assert game.execute(case) == 0b111111
+    assert game.execute(case) == 0b11111
     assert game.has(TARGET) == 1
+
+
+def test_a_token_that_is_gone_stops_nothing(game: Game) -> None:
+    clauses = Clauses.covering([pay(5, GOLD), pay(1)], [call(2, GOLD)], deadline=LATE)
+    case = game.end(game.publish(clauses))
+    gone = game.model.tokens.pop(GOLD)
+    assert game.execute(case) == 1
+    assert (game.has(ALICE), game.model.owed_of(ALICE, GOLD)) == (1, 5)
+    game.model.tokens[GOLD] = gone
+    assert game.model.deliver_asset(ALICE, GOLD) == 5
 
 
 # ---------------------------------------------------------------------------------- conservation
@@ -589,11 +597,12 @@ def test_conservation_notices(game: Game, where: str, key: object, value: int) -
 
 
 amounts = st.integers(0, 9)
+more = st.integers(1, 9)
 tokens = st.sampled_from([ETHER, GOLD, LEAD])
 people = st.sampled_from([ALICE, BOB, CAROL, DAVE])
 some_clauses = st.builds(
     Clauses.covering,
-    st.lists(st.builds(Payment, people, tokens, amounts), max_size=4),
+    st.lists(st.builds(Payment, people, tokens, more), max_size=4),
     st.lists(st.builds(call, amounts, tokens, people), max_size=3),
     st.builds(Asset, tokens, amounts),
     st.just(LATE),

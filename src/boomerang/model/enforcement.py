@@ -13,8 +13,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from boomerang import errors
-from boomerang.content import MAX_BODY, Call, Clauses, Content, content_hash
+from boomerang import errors, packing
+from boomerang.content import Call, Clauses, Content, content_hash
 from boomerang.decisions import atoms, decode, evaluate
 from boomerang.identity import ZERO_ADDRESS, Key, check_address, check_uint
 from boomerang.model import events
@@ -74,10 +74,9 @@ class Enforcing(Views):
         funding: Funding,
     ) -> None:
         """Take a new commitment's escrow, or refuse its clauses. The publisher sent `ether` wei."""
-        if len(body) > MAX_BODY:
-            raise errors.MalformedClauses()
+        packing.check(body, self.enforcer)
         clauses = Content.decode(topic, body, has_clauses=True).clauses or Clauses()
-        clauses.check(self.latest_resolution(commitment), self.enforcer)
+        clauses.check_times(self.latest_resolution(commitment))
         if clauses.guard:
             # A guard on an id still to come would make that one credible before its freeze.
             for atom in atoms(clauses.guard):
