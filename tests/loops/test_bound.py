@@ -1,9 +1,11 @@
-"""Every outcome can be determined from the second after the latest resolution on:
+"""Without groups every outcome can be determined from the second after this one on:
 
     freeze(x) + maxDepth * (period - offerCutoff) + revealWindow
 
 A chain of last-second offers reaches that second exactly, on the model and on the chain; random
 histories never pass it. (test_proof.py proves that whatever x can depend on freezes in time.)
+Groups can add (maxDepth + 1) * (period - offerCutoff), which latestResolution counts too; that
+those reach it exactly is in tests/groups/test_model_groups.py.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 PARAMETERS = Parameters()
 GAP = PARAMETERS.period - PARAMETERS.offer_cutoff
 LAST = 1 + PARAMETERS.period + PARAMETERS.max_depth * GAP + PARAMETERS.reveal_window
+WITH_GROUPS = LAST + (PARAMETERS.max_depth + 1) * GAP
 
 
 def chain_of_offers() -> Played:
@@ -71,7 +74,7 @@ def settle(played: Played, at: int) -> None:
 def test_chain_of_last_second_offers_reaches_the_bound() -> None:
     played = chain_of_offers()
     depth = PARAMETERS.max_depth
-    assert played.model.latest_resolution(played.ids[0]) - START == LAST
+    assert played.model.latest_resolution(played.ids[0]) - START == WITH_GROUPS
     # In the last second, nobody knows yet: the last one can still be opened, or not.
     settle(played, LAST)
     assert played.phase(LAST, 0) is Phase.PENDING
@@ -143,7 +146,7 @@ def test_registry_reaches_the_bound(chain: Chain, silent: bool) -> None:
             put(opened, bench.opening(link, program))
     for at in sorted(blocks):
         bench.mine(at, *blocks[at])  # type: ignore[arg-type]
-    assert bench.ask("latestResolution", links[0].id) == bench.start + LAST
+    assert bench.ask("latestResolution", links[0].id) == bench.start + WITH_GROUPS
     assert bench.phase(links[0]) is Phase.PENDING
     if not silent:
         bench.open(LAST, links[depth], programs[depth])
@@ -224,7 +227,8 @@ def test_random_histories_never_pass_the_bound(block: int) -> None:
         end = history.moments[-1] + 1000
         for x, commitment in enumerate(played.ids):
             bound = history.moments[x] + history.reach + 1
-            assert played.model.latest_resolution(commitment) == START + bound - 1
+            groups = (history.parameters.max_depth + 1) * GAP
+            assert played.model.latest_resolution(commitment) == START + bound - 1 + groups
             outcome = history.at_bound[x]
             assert outcome.final
             assert outcome is resolve_all(played.copy(), end, x)
