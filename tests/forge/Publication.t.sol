@@ -2,7 +2,7 @@
 pragma solidity 0.8.36;
 
 import {Boomerang} from "contracts/Boomerang.sol";
-import {Asset, Call, Clauses, IBoomerang, Parameters, Payment} from "contracts/interfaces/IBoomerang.sol";
+import {IBoomerang, Parameters} from "contracts/interfaces/IBoomerang.sol";
 import {CommitmentId} from "contracts/types/CommitmentId.sol";
 import {Phase} from "contracts/types/Phase.sol";
 import {newRecord} from "contracts/types/Record.sol";
@@ -108,82 +108,29 @@ contract PublicationTest is RegistryTest {
         send(alice, stakeOf(BOND, 0, 0, 99), "");
     }
 
-    // ------------------------------------------------------------------ clauses (section 9)
-
-    function test_clauses_are_stated() public {
-        Commitment memory y = publish(bob);
-        Clauses memory clauses = someClauses();
-        clauses.guard = both(like(y), like(y));
-        Commitment memory c = publish(alice, withClauses(), abi.encode(bytes("I pay"), clauses));
-        assertEq(phaseOf(c), Phase.Tentative);
-    }
-
-    function test_a_guard_may_be_empty_or_name_nobody() public {
-        Clauses memory clauses = someClauses();
-        assertEq(phaseOf(publish(alice, withClauses(), abi.encode(bytes(""), clauses))), Phase.Tentative);
-        clauses.guard = KEEP;
-        assertEq(phaseOf(publish(alice, withClauses(), abi.encode(bytes(""), clauses))), Phase.Tentative);
-    }
-
-    function test_a_body_that_does_not_decode_is_refused() public {
-        expectMalformed("");
-        expectMalformed("no clauses at all, and more than a word of text");
-        // A length that no memory could hold: the decoder panics.
-        bytes memory body = abi.encode(bytes("I pay"), someClauses());
-        assembly {
-            // The word at 0x40 is the statement's length.
-            mstore(add(body, 0x60), 0xffffffffffffffff)
-        }
-        expectMalformed(body);
-    }
-
-    function test_a_second_encoding_of_the_same_clauses_is_refused() public {
-        expectMalformed(abi.encodePacked(abi.encode(bytes("I pay"), someClauses()), bytes32(0)));
-    }
-
-    function test_an_escrow_is_refused() public {
-        Clauses memory clauses = someClauses();
-        clauses.escrow = new Asset[](1);
-        vm.expectRevert(IBoomerang.Boomerang_EscrowNotSupported.selector);
-        send(alice, withClauses(), abi.encode(bytes("I pay"), clauses));
-    }
-
-    function test_a_malformed_guard_is_refused() public {
-        Clauses memory clauses = someClauses();
-        clauses.guard = hex"07";
-        vm.expectRevert(IBoomerang.Boomerang_MalformedGuard.selector);
-        send(alice, withClauses(), abi.encode(bytes("I pay"), clauses));
-    }
-
-    function test_a_guard_names_only_what_is_published() public {
-        Commitment memory y = publish(bob);
-        Commitment memory nobody = plan(carol, stakeOf(BOND, 0, 0, 0), "not yet");
-        Clauses memory clauses = someClauses();
-        clauses.guard = both(like(y), like(nobody));
-        expectUnknown(nobody);
-        send(alice, withClauses(), abi.encode(bytes("I pay"), clauses));
-    }
-
     function test_without_the_flag_a_body_is_any_text() public {
         Commitment memory c = publish(alice, stakeOf(BOND, 0, 0, 5), hex"ff");
         assertEq(phaseOf(c), Phase.Tentative);
     }
 
-    function expectMalformed(bytes memory body) private {
-        vm.expectRevert(IBoomerang.Boomerang_MalformedClauses.selector);
-        send(alice, withClauses(), body);
+    function test_without_the_flag_a_funding_means_nothing() public {
+        Stake stake = stakeOf(BOND, 0, 0, 6);
+        Commitment memory c = plan(alice, stake, "I stay");
+        vm.deal(alice, 2 ether);
+        vm.prank(alice);
+        assertEq(registry.publishFunded{value: BOND + fee}(stake, TOPIC, "I stay", "no funding"), c.id);
+        assertEq(phaseOf(c), Phase.Tentative);
     }
 
-    function withClauses() private pure returns (Stake) {
-        return stakeOf(BOND, 0, 1, 0);
-    }
-
-    function someClauses() private view returns (Clauses memory clauses) {
-        clauses.payments = new Payment[](1);
-        clauses.payments[0] = Payment(bob, address(0), 1 ether);
-        clauses.calls = new Call[](1);
-        clauses.calls[0] = Call(carol, 1, 50_000, "data", alice);
-        clauses.tip = Asset(address(0), 3);
-        clauses.deadline = uint40(START);
+    function test_publish_funded_asks_for_the_same_value() public {
+        vm.deal(address(this), 10 ether);
+        uint256 required = BOND + fee;
+        Stake stake = stakeOf(BOND, 0, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(IBoomerang.Boomerang_WrongValue.selector, required + 1, required));
+        registry.publishFunded{value: required + 1}(stake, TOPIC, "", "");
+        // With clauses what comes beyond it is escrow, and too little is still too little.
+        stake = stakeOf(BOND, 0, 1, 0);
+        vm.expectRevert(abi.encodeWithSelector(IBoomerang.Boomerang_WrongValue.selector, required - 1, required));
+        registry.publish{value: required - 1}(stake, TOPIC, "");
     }
 }

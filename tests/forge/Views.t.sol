@@ -40,7 +40,7 @@ contract ViewsTest is RegistryTest {
 
     function test_what_is_pending_is_resolved_by_then() public {
         (Commitment memory x,) = pending();
-        uint256 latest = x.freeze + MAX_DEPTH * (PERIOD - OFFER_CUTOFF) + REVEAL_WINDOW;
+        uint256 latest = x.freeze + (2 * MAX_DEPTH + 1) * (PERIOD - OFFER_CUTOFF) + REVEAL_WINDOW;
         assertPhase(x, Phase.Pending, latest);
         assertEq(registry.latestResolution(x.id), latest);
     }
