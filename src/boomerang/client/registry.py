@@ -25,6 +25,7 @@ from boomerang.client.abi import UnexpectedAnswer
 from boomerang.client.contracts import GROUPS, REGISTRY, Contracts, interface
 from boomerang.client.enforcer import Enforcer
 from boomerang.client.events import Published
+from boomerang.client.groups import Groups
 from boomerang.client.records import Record
 from boomerang.client.state import Commitment, State
 from boomerang.content import Content
@@ -167,6 +168,11 @@ class Registry:
     def read(self, receipt: Receipt) -> tuple[Event, ...]:
         """The events of this registry and its parts in a receipt."""
         return tuple(self.contracts.read(receipt.logs))
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Its groups: where commitments that condition on one another join and are resolved."""
+        return Groups(self)
 
     @cached_property
     def enforcer(self) -> Enforcer:
@@ -421,7 +427,8 @@ class Registry:
         who = sender or (key.committer if self.signer is None else self.sender)
         dependencies: tuple[Key, ...] = ()
         if key.cover:
-            dependencies = self.state().dependencies(opening.decision)
+            commitment = self.domain.commitment_id(key)
+            dependencies = self.state().dependencies(opening.decision, commitment)
         if who == key.committer and not dependencies:
             return self.tx_open(key, opening.decision, opening.salt, sender=who)
         return self.tx_open_for(key, opening.decision, opening.salt, dependencies, sender=who)
@@ -584,6 +591,10 @@ class Registry:
     def may_condition(self, x: Key | Commitment, y: Key | Commitment) -> Obstacle:
         """Whether a decision on x may name y as things stand, and if not, why."""
         return Obstacle(self.view("mayCondition", _key_values(x), _key_values(y)))
+
+    def obstacle(self, x: bytes, y: bytes) -> Obstacle:
+        """The same for ids, covers aside."""
+        return Obstacle(self.view("obstacle", x, y))
 
     def resolvable(
         self, commitment: bytes, decision: bytes = b"", at: int | None = None
