@@ -6,15 +6,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from boomerang import decisions
+from boomerang.chains.base import Tx
 from boomerang.client import Registry
+from boomerang.client.contracts import GROUPS, interface
+from boomerang.decisions import sealed_atoms
+from boomerang.errors import MalformedDecision
 from boomerang.identity import ZERO_ADDRESS
 from boomerang.keeper.actions import Action, Kind
+from boomerang.model import Phase
 
 if TYPE_CHECKING:
-    from boomerang.chains.base import Chain, Tx
+    from boomerang.chains.base import Chain
     from boomerang.client import State
     from boomerang.content import Content
-    from boomerang.identity import Domain
+    from boomerang.identity import Domain, Key
     from boomerang.keeper.tasks import Tasks
     from boomerang.parameters import Parameters
     from boomerang.store import Store
@@ -27,6 +33,10 @@ MAX_GAS = {
     Kind.SEAL: 200_000,
     Kind.OPEN: 2_000_000,
     Kind.RESOLVE: 5_000_000,
+    Kind.RESOLVE_GROUP: 3_000_000,
+    Kind.EXECUTE: 15_000_000,
+    Kind.RETRY: 8_500_000,
+    Kind.RELEASE: 500_000,
 }
 """What a transaction may use where no node can tell, so that a deadline is not missed for want of
 an estimate."""
@@ -76,8 +86,23 @@ class Builder:
                     for resolution in state.plan(action.due)
                 }
                 return self._registry.tx_resolve([plan[one] for one in action.ids], sender=sender)
-            case kind:
-                raise ValueError(f"{kind} is nothing that is built here")
+            case Kind.RESOLVE_GROUP:
+                return self._resolve_group(action.ids, state, sender)
+            case Kind.EXECUTE:
+                one = state.commitments[first]
+                return self._registry.enforcer.tx_execute(one, sender, sender=sender)
+            case Kind.RETRY:
+                one = state.commitments[first]
+                return self._registry.enforcer.tx_retry(one, action.index or 0, sender=sender)
+            case Kind.RELEASE:
+                one = state.commitments[first]
+                return self._registry.enforcer.tx_release(one, action.index or 0, sender=sender)
+
+    def _resolve_group(self, ids: tuple[bytes, ...], state: State, sender: str) -> Tx:
+        records = [state.model.record(one) for one in ids]
+        opened = [r.decision if r.phase is Phase.PENDING else b"" for r in records]
+        data = interface(GROUPS).functions["resolve"].encode(list(ids), opened)
+        return Tx(sender, self._registry.contracts.groups, data)
 
     def _publish(self, known: bytes, tasks: Tasks) -> Tx:
         wanted = tasks.publication(known)
@@ -111,7 +136,7 @@ class Builder:
     def _open(self, known: bytes, state: State, sender: str) -> Tx:
         one = state.commitments[known]
         opening = self._store.opening_of(known, state.model.record(known).seal).record
-        dependencies = state.dependencies(opening.decision) if one.key.cover else ()
+        dependencies = _dependencies(known, opening.decision, state)
         if sender == one.key.committer and not dependencies:
             return self._registry.tx_open(one.key, opening.decision, opening.salt, sender=sender)
         return self._registry.tx_open_for(
@@ -126,10 +151,30 @@ def escrowed(content: Content) -> int:
     return sum(asset.amount for asset in content.clauses.escrow if asset.token == ZERO_ADDRESS)
 
 
-def _text(program: bytes) -> str:
-    from boomerang import decisions
-    from boomerang.errors import MalformedDecision
+def _dependencies(known: bytes, decision: bytes, state: State) -> tuple[Key, ...]:
+    """The keys that an opening hands in: of the atoms, where the cover is above 0; for a complete
+    group's member of those outside, where the group's is.
+    """
+    node = state.model.node(known)
+    if node is None:
+        cover = state.commitments[known].key.cover
+        return state.dependencies(decision) if cover else ()
+    if not node.cover:
+        return ()
+    try:
+        named = sealed_atoms(decision)
+    except MalformedDecision:
+        return ()
+    keys = []
+    for atom in named:
+        if atom not in state.commitments:
+            break
+        if state.model.together(known, atom) != (True, True):
+            keys.append(state.commitments[atom].key)
+    return tuple(keys)
 
+
+def _text(program: bytes) -> str:
     try:
         return decisions.format(decisions.decode(program))
     except MalformedDecision:

@@ -82,7 +82,9 @@ class Node(Protocol):
         """Raises UnknownBlock."""
         ...
 
-    def logs(self, address: str, first: int, last: int) -> list[Log]: ...
+    def logs(self, addresses: Sequence[str], first: int, last: int) -> list[Log]:
+        """Oldest first."""
+        ...
 
     def counts(self, account: str) -> tuple[int, int]:
         """Transactions of an account: those in blocks, and with those in the pool."""
@@ -161,15 +163,15 @@ class RpcNode:
     def hash_of(self, number: int) -> bytes:
         return _bytes(self._block(number)["hash"])
 
-    def logs(self, address: str, first: int, last: int) -> list[Log]:
+    def logs(self, addresses: Sequence[str], first: int, last: int) -> list[Log]:
         try:
-            found = self._logs(address, first, last)
+            found = self._logs(addresses, first, last)
         except RpcError:
             if last - first < LOG_SPAN:
                 raise
             found = []  # many providers answer for so many blocks only
             for start in range(first, last + 1, LOG_SPAN):
-                found += self._logs(address, start, min(start + LOG_SPAN - 1, last))
+                found += self._logs(addresses, start, min(start + LOG_SPAN - 1, last))
         bare = sorted({_int(log["blockNumber"]) for log in found if not log.get("blockTimestamp")})
         times: dict[int, int] = {}
         for start in range(0, len(bare), 100):
@@ -181,8 +183,8 @@ class RpcNode:
                 times[number] = _int(block["timestamp"])
         return [_log(log, times) for log in found]
 
-    def _logs(self, address: str, first: int, last: int) -> list[Any]:
-        span = {"address": address, "fromBlock": hex(first), "toBlock": hex(last)}
+    def _logs(self, addresses: Sequence[str], first: int, last: int) -> list[Any]:
+        span = {"address": list(addresses), "fromBlock": hex(first), "toBlock": hex(last)}
         found: list[Any] = self._ask("eth_getLogs", span)
         return found
 
@@ -289,8 +291,10 @@ class ChainNode:
         # These chains forget old hashes, and have no reorganisations that could be told by them.
         return keccak(text=f"{self.chain_id()}:{block.number}:{block.time}")
 
-    def logs(self, address: str, first: int, last: int) -> list[Log]:
-        return [log for log in self._chain.logs(address, first) if log.block.number <= last]
+    def logs(self, addresses: Sequence[str], first: int, last: int) -> list[Log]:
+        found = [log for address in addresses for log in self._chain.logs(address, first)]
+        found.sort(key=lambda log: (log.block.number, log.index))
+        return [log for log in found if log.block.number <= last]
 
     def counts(self, account: str) -> tuple[int, int]:
         count = self._chain.nonce(account)

@@ -16,7 +16,7 @@ When things are due (docs/keeper.md has the reasons):
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from boomerang import decisions
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from boomerang.chains.base import Block
     from boomerang.client import Commitment, State
+    from boomerang.content import Clauses
     from boomerang.keeper.settings import Settings
     from boomerang.keeper.tasks import PlannedSeal, Tasks
 
@@ -54,7 +55,6 @@ class Situation:
     seen: int
     accounts: frozenset[str]
     openings: Mapping[bytes, bytes]
-    members: Mapping[bytes, bytes] = field(default_factory=dict)
 
     @property
     def time(self) -> int:
@@ -142,6 +142,8 @@ class _Planner:
         for known, decision in self.at.openings.items():
             yield from self._open(known, decision)
         yield from self._resolutions()
+        yield from self._groups()
+        yield from self._executions()
 
     # Whether a window has closed is the chain's to say, not this clock's, which may be wrong: what
     # is tried too late is refused, what is not tried is lost.
@@ -321,14 +323,16 @@ class _Planner:
 
     def _unsettled(self, known: bytes, decision: bytes) -> list[bytes]:
         try:
-            named = decisions.atoms(decision)
+            named = decisions.sealed_atoms(decision)
         except MalformedDecision:
             return []
+        model = self.state.model
         return [
             atom
             for atom in dict.fromkeys(named)
-            if atom != known
-            and atom in self.state.commitments
+            if atom in self.state.commitments
+            and atom != known
+            and model.together(known, atom) != (True, True)  # members cannot wait for one another
             and not self._phase(atom).final
             # One that waits for this one in turn is not waited for.
             and self._phase(atom) is not Phase.PENDING
@@ -365,3 +369,53 @@ class _Planner:
                 wanted.add(known)
                 stack += self.state.model.pending_on(known, self.at.head.time)
         return [known for known in ready if known in wanted]
+
+    def _groups(self) -> Iterator[Action]:
+        model, time = self.state.model, self.at.head.time
+        for name, group in model.state.groups.items():
+            if group.node is None or not model.group_resolvable(name, time):
+                continue
+            ours = self.settings.anyone or any(
+                member in self.at.openings or _own(self.at, self.state.commitments[member])
+                for member in group.ids
+            )
+            if ours:
+                yield Action(
+                    kind=Kind.RESOLVE_GROUP,
+                    ids=group.ids,
+                    opens=time,
+                    due=time,
+                    why="all that the group waits for is final",
+                )
+
+    # ------------------------------------------------------------------------ once it is final
+
+    def _executions(self) -> Iterator[Action]:
+        model, time = self.state.model, self.at.head.time
+        for known, clauses in model.state.clauses.items():
+            if not self.settings.anyone and not self._concerned(known, clauses):
+                continue
+            execution = model.execution(known, time)
+            if execution.ready:
+                yield Action(
+                    kind=Kind.EXECUTE, ids=(known,), opens=time, due=time, why=execution.value
+                )
+            outstanding = model.outstanding(known)
+            for index in range(len(clauses.calls)):
+                if not outstanding >> index & 1:
+                    continue
+                again = time <= clauses.deadline
+                yield Action(
+                    kind=Kind.RETRY if again else Kind.RELEASE,
+                    ids=(known,),
+                    index=index,
+                    opens=time,
+                    due=time,
+                    # Failing again is not being late: a call may fail for good.
+                    why="the call failed" if again else "the call failed for good",
+                )
+
+    def _concerned(self, known: bytes, clauses: Clauses) -> bool:
+        """Whether an own commitment's clauses, or what is paid to one of the own accounts."""
+        paid = any(payment.to in self.at.accounts for payment in clauses.payments)
+        return paid or _own(self.at, self.state.commitments[known])

@@ -82,6 +82,7 @@ class Keeper:
         clock: Clock,
         journal: Journal,
         webhook: str | None = None,
+        holder: str | None = None,
         follow: bool = True,
         dry: bool = False,
         first: int = 0,
@@ -92,7 +93,7 @@ class Keeper:
         self.settings = settings
         self.clock = clock
         self.metrics = Metrics()
-        self.holder = uuid.uuid4().hex
+        self.holder = holder or uuid.uuid4().hex
         self.place = f"{domain.chain_id}:{domain.registry}"
         self.worst: Level | None = None
         self._pool = pool

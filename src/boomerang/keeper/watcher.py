@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from boomerang.chains.base import NodeError, UnknownBlock
-from boomerang.client import State, events, interface
+from boomerang.client import Contracts, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from boomerang.chains.base import Log
     from boomerang.client import Event
     from boomerang.identity import Domain
     from boomerang.keeper.nodes import Head, Node
@@ -53,6 +50,7 @@ class Watcher:
         first: int = 0,
     ) -> None:
         self._domain = domain
+        self._contracts = Contracts(domain.registry)
         self._parameters = parameters
         self._confirmations = confirmations
         self._hidden = hidden_blocks
@@ -95,7 +93,7 @@ class Watcher:
     def _read(self, node: Node, head: Head) -> None:
         number = head.block.number
         start = self._first if self._anchor is None else self._anchor[0] + 1
-        logs = node.logs(self._domain.registry, start, number) if start <= number else []
+        logs = node.logs(list(self._contracts.names), start, number) if start <= number else []
         try:
             if node.hash_of(number) != head.hash:
                 raise MovedMeanwhile(node.name, "it was reorganised while it was read")
@@ -103,7 +101,7 @@ class Watcher:
             anchor = (bottom, node.hash_of(bottom)) if bottom >= start else None
         except UnknownBlock:
             raise MovedMeanwhile(node.name, "it was reorganised while it was read") from None
-        fresh = list(_typed(logs))
+        fresh = list(self._contracts.read(logs))
         if self._state is None or fresh != self._fresh:
             events = [*self._deep, *fresh]
             self._state = State.from_events(self._domain, self._parameters, events)
@@ -112,10 +110,3 @@ class Watcher:
             self._deep += [event for event in fresh if event.block.number <= anchor[0]]
             self._fresh = [event for event in fresh if event.block.number > anchor[0]]
             self._anchor = anchor
-
-
-def _typed(logs: Iterable[Log]) -> Iterator[Event]:
-    for log in logs:
-        decoded = interface().read(log)
-        if decoded is not None:
-            yield events.typed(decoded, log.block, log.index)
