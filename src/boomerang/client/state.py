@@ -31,12 +31,13 @@ from boomerang.model import (
 from boomerang.model.state import EXECUTED, Group, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from boomerang.chains.base import Block
     from boomerang.client.events import Event
     from boomerang.content import Content
-    from boomerang.decisions import Expression, Resolver
+    from boomerang.decisions import Expression, Resolver, Sealed
+    from boomerang.groups import Settlement
     from boomerang.identity import Domain, Key
     from boomerang.parameters import Parameters
 
@@ -84,6 +85,9 @@ class DecisionCheck:
     Offers that come or fall before the freeze can still change what it may name. `malformed` says
     why the bytes are no decision, else None; `value` is keep (True), revert (False) or None while
     that depends on what is not final; `waits_for` are the commitments whose outcome it needs.
+
+    `sealed` is all that was checked: `expression`, with preferences if it has any. In a complete
+    group `value` is what the decision alone says; its outcome is the group's (`State.settlement`).
     """
 
     decision: bytes
@@ -92,6 +96,7 @@ class DecisionCheck:
     atoms: tuple[Atom, ...]
     value: bool | None
     waits_for: tuple[bytes, ...]
+    sealed: Sealed | None = None
 
     @property
     def valid(self) -> bool:
@@ -221,21 +226,54 @@ class State:
         """Against which gains it is credible (section 8), or why against none yet."""
         return self.model.credible_cover(commitment, time)
 
-    def dependencies(self, decision: bytes) -> tuple[Key, ...]:
+    def dependencies(self, decision: bytes, of: bytes | None = None) -> tuple[Key, ...]:
         """The keys of a decision's atoms, one for each, in its order: what an opening of a
         commitment with a cover hands in. It ends before the first that is unknown, where the
         opening ends as InvalidDecision; it is empty for bytes that are no decision.
+
+        `of` is the commitment that is opened: one of a complete group hands in the keys of those
+        outside of it, preferences included.
         """
         keys = []
+        inside = () if of is None else self._inside(of)
         try:
-            named = decisions.atoms(decision)
+            named = decisions.sealed_atoms(decision) if inside else decisions.atoms(decision)
         except errors.MalformedDecision:
             return ()
         for atom in named:
+            if atom in inside:
+                continue
             if atom not in self.commitments:
                 break
             keys.append(self.commitments[atom].key)
         return tuple(keys)
+
+    def _inside(self, commitment: bytes) -> tuple[bytes, ...]:
+        """All members of the complete group that it is in; none where it is in none."""
+        found = self.model.group(self.model.group_of(commitment))
+        return found.ids if found and found.node else ()
+
+    def group_plan(self, time: int) -> list[tuple[bytes, ...]]:
+        """The groups, by their ids, that `Groups.resolve` can settle at this time."""
+        return [
+            group.ids
+            for name, group in self.model.state.groups.items()
+            if group.node and self.model.group_resolvable(name, time)
+        ]
+
+    def group_decisions(self, ids: Sequence[bytes]) -> list[bytes]:
+        """For each member what `Groups.resolve` takes: the bytes that were opened while it is
+        pending, else none. UnknownCommitment.
+        """
+        return [_opened_decision(self.model.record(member)) for member in ids]
+
+    def settlement(self, ids: Sequence[bytes], time: int) -> Settlement:
+        """What a group's resolution comes to at this time, and why. Raises what the contract
+        refuses it with: MalformedGroup, NotComplete, WrongPhase, DependencyPending.
+        """
+        model = self.model
+        opened = [model.state.records[m].decision if m in self.commitments else b"" for m in ids]
+        return model.settlement(ids, opened, time)
 
     def executable(self, time: int) -> list[bytes]:
         """The commitments whose clauses `execute` would carry out at this time, or send home."""
@@ -265,37 +303,42 @@ class State:
     def check_decision(
         self,
         commitment: bytes,
-        decision: str | bytes | Expression,
+        decision: str | bytes | Sealed,
         time: int,
         names: Resolver | Mapping[str, bytes] | None = None,
     ) -> DecisionCheck:
         """Whether a decision would be valid on a commitment, what it waits for, what it says.
 
-        Text is parsed with `names`, in which ids and their starts are known too. Raises
-        UnknownCommitment, and for text DecisionSyntaxError, UnknownName, AmbiguousName.
+        Text is parsed with `names`, in which ids and their starts are known too. It may have
+        preferences, which only a member of a complete group may seal. Raises UnknownCommitment,
+        and for text DecisionSyntaxError, UnknownName, AmbiguousName.
         """
         key = self._commitment(commitment).key
         if isinstance(decision, str):
             if names is None or not hasattr(names, "ids"):
                 names = decisions.Names(names or {}, self.commitments)
-            expression: Expression = decisions.parse(decision, names)
-            program = decisions.encode(expression)
+            sealed: Sealed = decisions.parse_sealed(decision, names)
+            program = decisions.encode_sealed(sealed)
         elif isinstance(decision, bytes):
             program = decision
             try:
-                expression = decisions.decode(program)
+                sealed = decisions.decode_sealed(program)
             except errors.MalformedDecision as error:
                 return DecisionCheck(program, None, str(error), (), None, ())
         else:
-            expression = decision
-            program = decisions.encode(expression)
+            sealed = decision
+            program = decisions.encode_sealed(sealed)
         named = tuple(
             self._atom(commitment, key, atom, time)
-            for atom in dict.fromkeys(decisions.atoms(expression))
+            for atom in dict.fromkeys(decisions.sealed_atoms(sealed))
         )
         known = {atom.id: atom.kept for atom in named if atom.kept is not None}
+        expression, malformed = decisions.decision_of(sealed), None
         status = decisions.status(expression, known)
-        return DecisionCheck(program, expression, None, named, status.value, status.waits_for)
+        waits_for = tuple(atom.id for atom in named if atom.kept is None)
+        if isinstance(sealed, decisions.Package) and not self._inside(commitment):
+            malformed = "only a member of a complete group may seal preferences"
+        return DecisionCheck(program, expression, malformed, named, status.value, waits_for, sealed)
 
     # -------------------------------------------------------------------------- rebuilding
 
