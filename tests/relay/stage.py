@@ -39,7 +39,7 @@ class Relays:
     """A registry with a fee, on a chain of its own or the one given."""
 
     def __init__(self, chain: Chain | None = None, registry: Registry | None = None) -> None:
-        self.chain = chain or EmbeddedChain()
+        self.chain = chain or (registry.chain if registry else EmbeddedChain())
         self.registry = registry or Registry.deploy(self.chain, Parameters(fee=FEE), sender=CAROL)
         self.enforcer = self.registry.contracts.enforcer
         self._nonces = iter(range(1, 1000))
@@ -151,6 +151,15 @@ class Relays:
             "stake": key.stake,
             "content_hash": key.content_hash,
         }
+
+
+def registry_of(interface: Interface) -> Registry:
+    """A registry by other code: a variant of it, on a chain of its own."""
+    chain = EmbeddedChain()
+    values = tuple(Parameters(fee=FEE).to_abi().values())
+    (receipt,) = chain.mine(chain.now() + 1, [Tx(CAROL, None, interface.creation(values))])
+    assert receipt.contract is not None
+    return Registry(chain, receipt.contract, sender=CAROL)
 
 
 def signed(request: Any, signer: Any = SIGNER) -> Any:
