@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from boomerang import errors
 from boomerang.groups import NO_GROUP, group_id
-from boomerang.identity import ZERO_ADDRESS
 from boomerang.model import events
 from boomerang.model.ledger import Env, Ledger
 from boomerang.model.state import Group, Node, Phase
@@ -48,10 +47,7 @@ class Groups(Ledger):
         commitment = self.domain.commitment_id(key)
         self._known(commitment)
         self._require_joining(env, commitment, ids)
-        if env.time > deadline:
-            raise errors.SignatureExpired(deadline, env.time)
-        if signer != key.committer or signer == ZERO_ADDRESS:
-            raise errors.WrongSigner(key.committer, signer)
+        self._require_signer(env, key.committer, deadline, signer)
         self._join(env, commitment, group, ids)
 
     def _require_joining(self, env: Env, commitment: bytes, ids: Sequence[bytes]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from boomerang import errors
-from boomerang.identity import check_address, check_uint
+from boomerang.identity import ZERO_ADDRESS, check_address, check_uint
 from boomerang.model import events
 from boomerang.model.order import precedes
 from boomerang.model.outside import PlainTargets, part_address
@@ -152,6 +152,14 @@ class Ledger:
     def _require_before(commitment: bytes, closed_at: int, time: int) -> None:
         if time >= closed_at:
             raise errors.TooLate(commitment, closed_at, time)
+
+    @staticmethod
+    def _require_signer(env: Env, committer: str, deadline: int, signer: str) -> None:
+        """`signer` is whom a signature speaks for; zero for nobody."""
+        if env.time > deadline:
+            raise errors.SignatureExpired(deadline, env.time)
+        if signer != committer or signer == ZERO_ADDRESS:
+            raise errors.WrongSigner(committer, signer)
 
     # ------------------------------------------------------------------ money
 

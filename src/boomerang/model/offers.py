@@ -31,6 +31,33 @@ class Offers(Groups):
         repeated, to lower F(y) further.
         """
         offering, _ = self._own(env.sender, stake, content_hash)
+        self._offer(env, offering, target)
+
+    def offer_for(
+        self,
+        env: Env,
+        key: Key,
+        target: bytes,
+        floor: bytes,
+        depth: int,
+        deadline: int,
+        signer: str,
+    ) -> None:
+        """Offer by signature, refused unless exactly this floor and depth come to be recorded: a
+        target cannot move under the offer, and a replay repeats what is. `signer` is whom the
+        signature speaks for: the address that it recovers to (zero for garbage), or the smart
+        account that accepted it (ERC-1271).
+        """
+        offering = self.domain.commitment_id(key)
+        self._known(offering)
+        self._require_signer(env, key.committer, deadline, signer)
+        with self._atomic():
+            recorded = self._offer(env, offering, target)
+            if recorded != Standing(floor, depth):
+                raise errors.OfferMoved(recorded.floor, recorded.depth)
+
+    def _offer(self, env: Env, offering: bytes, target: bytes) -> Standing:
+        """Returns what the offer records."""
         if target == offering:
             raise errors.SelfOffer(offering)
         self._require_not_final(offering, env.time)
@@ -56,6 +83,7 @@ class Offers(Groups):
         self.state.standings[offering] = standing
         self.state.offers[offering, target] = Offer(standing.floor, standing.depth, first_made)
         self._emit(events.Offered(offering, target, standing.floor, standing.depth))
+        return standing
 
     def decline(self, env: Env, stake: int, content_hash: bytes, offering: bytes) -> None:
         """The sender's commitment x, not sealed yet, refuses one offer for good.
@@ -63,8 +91,25 @@ class Offers(Groups):
         Not before declineDelay after the pair's first offer. Being unable to condition on the
         future is a privilege: it makes x more credible.
         """
-        target, record = self._own(env.sender, stake, content_hash)
+        target, _ = self._own(env.sender, stake, content_hash)
         self._require_phase(target, Phase.TENTATIVE, env.time)
+        self._decline(env, target, offering)
+
+    def decline_for(self, env: Env, key: Key, offering: bytes, deadline: int, signer: str) -> None:
+        """Decline by signature; all offers where `offering` is zeros. `signer` as in
+        `offer_for`.
+        """
+        target = self.domain.commitment_id(key)
+        self._known(target)
+        self._require_phase(target, Phase.TENTATIVE, env.time)
+        self._require_signer(env, key.committer, deadline, signer)
+        if offering == NO_ID:
+            self._decline_all(env, target)
+        else:
+            self._decline(env, target, offering)
+
+    def _decline(self, env: Env, target: bytes, offering: bytes) -> None:
+        record = self.state.records[target]
         self._require_before(target, record.freeze, env.time)
         made = self.state.offers.get((offering, target))
         if record.declines_all or (made and made.declined):
@@ -77,8 +122,12 @@ class Offers(Groups):
 
     def decline_all(self, env: Env, stake: int, content_hash: bytes) -> None:
         """The sender's commitment, not sealed yet, refuses all offers, present and future."""
-        target, record = self._own(env.sender, stake, content_hash)
+        target, _ = self._own(env.sender, stake, content_hash)
         self._require_phase(target, Phase.TENTATIVE, env.time)
+        self._decline_all(env, target)
+
+    def _decline_all(self, env: Env, target: bytes) -> None:
+        record = self.state.records[target]
         self._require_before(target, record.freeze, env.time)
         if record.declines_all:
             raise errors.Declined(NO_ID, target)

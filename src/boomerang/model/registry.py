@@ -15,7 +15,6 @@ from boomerang.identity import (
     FLAGS,
     HAS_CLAUSES,
     SEAL_SIZE,
-    ZERO_ADDRESS,
     Key,
     check_address,
     check_bytes,
@@ -204,13 +203,6 @@ class Model(Enforcing):
         self._require_phase(commitment, Phase.TENTATIVE, env.time)
         self._require_signer(env, key.committer, deadline, signer)
         return commitment
-
-    @staticmethod
-    def _require_signer(env: Env, committer: str, deadline: int, signer: str) -> None:
-        if env.time > deadline:
-            raise errors.SignatureExpired(deadline, env.time)
-        if signer != committer or signer == ZERO_ADDRESS:
-            raise errors.WrongSigner(committer, signer)
 
     # ------------------------------------------------------------------ money
 
