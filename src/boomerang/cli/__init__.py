@@ -24,6 +24,7 @@ _COMMANDS = {
     "expose": ("boomerang.cli.sealing:expose", "Show a sealed decision before the freeze."),
     "open": ("boomerang.cli.sealing:open_", "Open a seal after the freeze."),
     "resolve": ("boomerang.cli.act:resolve", "Resolve whatever is due."),
+    "group": ("boomerang.cli.group:group", "Commitments that depend on one another."),
     "withdraw": ("boomerang.cli.act:withdraw", "Collect what could not be delivered."),
     "status": ("boomerang.cli.look:status", "How commitments stand, one or all."),
     "timeline": ("boomerang.cli.look:timeline", "Who did what when; also as a picture."),

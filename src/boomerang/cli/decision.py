@@ -140,14 +140,14 @@ def encode(app: App, text: str) -> None:
     """The bytes of the decision TEXT. Names are those of your address book."""
     from boomerang import decisions
 
-    expression = decisions.parse(text, _book(app))
-    program = decisions.encode(expression)
+    sealed = decisions.parse_sealed(text, _book(app))
+    program = decisions.encode_sealed(sealed)
     app.show(
         {
             "encoded": full(program),
             "bytes": len(program),
-            "atoms": [full(known) for known in decisions.atoms(expression)],
-            "text": decisions.format(expression),
+            "atoms": [full(known) for known in decisions.sealed_atoms(sealed)],
+            "text": decisions.format_sealed(sealed),
         },
         lambda: full(program),
     )
@@ -164,13 +164,13 @@ def decode(app: App, data: str) -> None:
         program = bytes.fromhex(data.removeprefix("0x"))
     except ValueError:
         raise InvalidInput(f"{data!r} is not hexadecimal") from None
-    expression = decisions.decode(program)
-    text = decisions.format(expression, _book(app))
+    sealed = decisions.decode_sealed(program)
+    text = decisions.format_sealed(sealed, _book(app))
     app.show(
         {
             "text": text,
-            "plain": decisions.format(expression),
-            "atoms": [full(known) for known in decisions.atoms(expression)],
+            "plain": decisions.format_sealed(sealed),
+            "atoms": [full(known) for known in decisions.sealed_atoms(sealed)],
         },
         lambda: text,
     )

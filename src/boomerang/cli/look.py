@@ -63,6 +63,7 @@ def status(app: App, what: tuple[str, ...]) -> None:
 
 def describe(app: App, of: Commitment) -> dict[str, Any]:
     """Everything about one commitment, for machines."""
+    from boomerang.cli.sealing import waiting_for
     from boomerang.cli.story import decision_text, is_hidden, statement_text
     from boomerang.model import Phase
 
@@ -71,10 +72,10 @@ def describe(app: App, of: Commitment) -> dict[str, Any]:
     phase = state.phase(of.id, now)
     parameters = connection.registry.parameters()
     credible = state.credible_cover(of.id, now)
-    standing = model.state.standings.get(of.id)
     program = state.decision(of.id)
     hidden = program is not None and phase is not Phase.EXPOSED and is_hidden(app, of)
-    waits = model.pending_on(of.id, now) if phase is Phase.PENDING else ()
+    waits = waiting_for(app, of.id)
+    group = model.group_of(of.id)
     openings = app.store.openings(of.id)
     return {
         "id": full(of.id),
@@ -97,8 +98,10 @@ def describe(app: App, of: Commitment) -> dict[str, Any]:
         "credibleCover": credible.cover,
         "credibleWhy": plainly(app, credible.why),
         **_clauses(app, of),
-        "floor": full(standing.floor if standing else of.id),
-        "depth": standing.depth if standing else 0,
+        "floor": full(model.floor(of.id)),
+        "depth": model.depth(of.id),
+        "group": full(group) if any(group) else None,
+        "groupComplete": model.node(of.id) is not None,
         "draw": model.draw_of(of.id) or None,
         "declinesAll": model.record(of.id).declines_all,
         "offers": [

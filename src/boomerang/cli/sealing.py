@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -53,6 +53,11 @@ def seal(app: App, what: str, decision: str, force: bool) -> None:
     keep if kept(B1) and not (kept(0x12ab…) or kept(C1))
     keep if at least 2 of kept(A2), kept(B2), kept(C2)
 
+    In a complete group (boomerang group) it may also say what you prefer, by weights:
+
+    \b
+    keep if kept(B1) prefer 5 if kept(A1), -3 if kept(B1) and not kept(A1)
+
     Decision and salt are on your disk before the seal is sent. Open it after the freeze: whoever
     falls silent loses the bond.
     """
@@ -71,7 +76,7 @@ def seal(app: App, what: str, decision: str, force: bool) -> None:
                 "--force seals it all the same"
             )
         app.warn(f"as things stand this will end as InvalidDecision: {reasons}")
-    text = decision if checked.expression is None else decisions.format(checked.expression)
+    text = decision if checked.sealed is None else decisions.format_sealed(checked.sealed)
     label = app.names.label(of.id)
     app.confirm(f"Seal {decision!r} on {label}? It cannot be changed")
 
@@ -224,8 +229,10 @@ def waiting_for(app: App, known: bytes) -> list[bytes]:
     now = connection.chain.now()
     if connection.state.phase(known, now) is not Phase.PENDING:
         return []
-    pending: list[Any] = list(connection.state.model.pending_on(known, now))
-    return pending
+    model = connection.state.model
+    if model.node(known) is not None:
+        return list(model.group_waits_for(model.group_of(known), now))
+    return list(model.pending_on(known, now))
 
 
 def _wait_for_blocks(app: App, of: Commitment) -> None:

@@ -32,7 +32,7 @@ def is_hidden(app: App, of: Commitment) -> bool:
 def decision_text(app: App, program: bytes) -> str:
     """A decision by the names of the address book; its bytes where they are none."""
     try:
-        return decisions.format(decisions.decode(program), app.names)
+        return decisions.format_sealed(decisions.decode_sealed(program), app.names)
     except MalformedDecision:
         return f"{full(program)} (malformed)"
 
@@ -100,6 +100,14 @@ class Teller:
             case ev.DeclinedAll():
                 what = f"{label(event.target)} declines all offers"
                 return self._owner(event.target), what, ()
+            case ev.Joined():
+                others = ", ".join(label(one) for one in event.ids if one != event.id)
+                what = f"joins {label(event.id)} to a group with {others}"
+                return self._owner(event.id), what, ()
+            case ev.Completed():
+                return "", f"the group of {self._members(event.group)} is complete", ()
+            case ev.GroupResolved():
+                return SOMEBODY, f"resolves the group of {self._members(event.group)}", ()
             case ev.Credited():
                 return "", f"{amount(event.amount)} could not be delivered", ()
             case ev.Withdrawn():
@@ -107,6 +115,10 @@ class Teller:
                 return who, f"withdraws {amount(event.amount)}", ()
             case _:
                 return "", "", ()
+
+    def _members(self, group: bytes) -> str:
+        found = self.state.model.group(group)
+        return ", ".join(map(self.app.names.label, found.ids if found else ()))
 
     def _owner(self, commitment: bytes) -> str:
         return self.app.connection.who(self.state.commitments[commitment].key.committer)
@@ -158,6 +170,13 @@ def event_data(app: App, event: Event) -> dict[str, Any]:
             data["phase"] = event.phase.label
         case ev.Offered():
             data |= {"floor": full(event.floor), "depth": event.depth}
+        case ev.Joined():
+            data |= {"group": full(event.group), "members": [full(one) for one in event.ids]}
+        case ev.Completed():
+            data |= {"group": full(event.group), "floor": full(event.floor)}
+            data |= {"depth": event.depth, "cover": event.cover}
+        case ev.GroupResolved():
+            data |= {"group": full(event.group), "kept": event.kept}
         case ev.Credited() | ev.Withdrawn():
             data |= {"account": event.account, "amount": event.amount}
     return data

@@ -125,8 +125,9 @@ class Groups:
         return self.registry.state().group_decisions(members)
 
     def explain(self, ids: Iterable[bytes], at: int | None = None) -> Settlement:
-        """What a group comes to as things stand, and why, worked out from the history alone.
-        Raises what `resolve` would be refused with; `boomerang.groups.explain` says it in words.
+        """What a group comes to, or has come to, and why, worked out from the history alone.
+        Raises MalformedGroup, NotComplete, and DependencyPending while it waits for somebody.
+        `boomerang.groups.explain` says it in words.
         """
         time = self.registry.chain.now() if at is None else at
         return self.registry.state().settlement(sorted(ids), time)

@@ -15,6 +15,7 @@ from eth_utils.crypto import keccak
 
 from boomerang import decisions, errors
 from boomerang.client import events as ev
+from boomerang.groups import group_id
 from boomerang.identity import SEAL_SIZE, format_id
 from boomerang.model import (
     CredibleCover,
@@ -268,12 +269,10 @@ class State:
         return [_opened_decision(self.model.record(member)) for member in ids]
 
     def settlement(self, ids: Sequence[bytes], time: int) -> Settlement:
-        """What a group's resolution comes to at this time, and why. Raises what the contract
-        refuses it with: MalformedGroup, NotComplete, WrongPhase, DependencyPending.
+        """What a group (its ids, ascending) comes to, or has come to, and why. Raises
+        MalformedGroup, NotComplete, and DependencyPending while it waits for somebody.
         """
-        model = self.model
-        opened = [model.state.records[m].decision if m in self.commitments else b"" for m in ids]
-        return model.settlement(ids, opened, time)
+        return self.model.explanation(group_id(ids), time)
 
     def executable(self, time: int) -> list[bytes]:
         """The commitments whose clauses `execute` would carry out at this time, or send home."""

@@ -61,10 +61,13 @@ class Joint(Resolving):
             elif not phases[member].final:
                 raise errors.DependencyPending(member, member)
 
-        live = self._in_order(m for m in ids if phases[m] is Phase.PENDING)
-        members = [Member(m, decode_sealed(self.state.records[m].decision)) for m in live]
+        return self._settle((m for m in ids if phases[m] is Phase.PENDING), time)
+
+    def _settle(self, live: Iterable[bytes], time: int) -> Settlement:
+        ordered = self._in_order(live)
+        members = [Member(m, decode_sealed(self.state.records[m].decision)) for m in ordered]
         named = {atom for member in members for atom in sealed_atoms(member.sealed)}
-        known = {atom: self.phase(atom, time).kept for atom in named.difference(live)}
+        known = {atom: self.phase(atom, time).kept for atom in named.difference(ordered)}
         return settle(members, known)
 
     def _in_order(self, members: Iterable[bytes]) -> list[bytes]:
@@ -76,6 +79,20 @@ class Joint(Resolving):
         return sorted(members, key=cmp_to_key(compare))
 
     # ------------------------------------------------------------------ views
+
+    def explanation(self, group: bytes, time: int) -> Settlement:
+        """What a complete group comes to, or has come to, and why. NotComplete, and
+        DependencyPending while it waits for somebody.
+        """
+        waits_for = self.group_waits_for(group, time)
+        ids = self.state.groups[group].ids
+        if waits_for:
+            first = waits_for[0]
+            waiting = (m for m in ids if self.phase(m, time) is Phase.PENDING)
+            raise errors.DependencyPending(first if first in ids else next(waiting), first)
+        # In a complete group nothing else ends so.
+        settled = (Phase.PENDING, Phase.KEPT, Phase.REVERTED_BY_DECISION)
+        return self._settle((m for m in ids if self.phase(m, time) in settled), time)
 
     def group_waits_for(self, group: bytes, time: int) -> tuple[bytes, ...]:
         """What the resolution of a complete group waits for, each once: members not opened and not
