@@ -94,10 +94,18 @@ def test_gas_is_as_in_the_snapshot(measured: dict[str, int], snapshot: dict[str,
         ("decline, no bond", 32_000),
         ("expose, no bond", 40_000),
         ("expose, a bond of 1 ether", 40_000),
+        ("publish, with clauses: one ERC-20, one payment", 90_000),
+        ("execute: one ERC-20, one payment", 65_000),
+        ("resolve a group of 4: all of the others", 120_000),
+        ("resolve a group of 8: all of the others", 450_000),
     ],
 )
 def test_limits(snapshot: dict[str, int], sentence: str, limit: int) -> None:
     assert snapshot[sentence] <= limit
+
+
+def test_relayed_seal(snapshot: dict[str, int]) -> None:
+    assert snapshot["sealFor, by a stranger"] <= snapshot["seal, no bond"] + 9_000
 
 
 @pytest.mark.parametrize("kind", KINDS)
