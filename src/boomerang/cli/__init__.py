@@ -25,6 +25,7 @@ _COMMANDS = {
     "open": ("boomerang.cli.sealing:open_", "Open a seal after the freeze."),
     "resolve": ("boomerang.cli.act:resolve", "Resolve whatever is due."),
     "group": ("boomerang.cli.group:group", "Commitments that depend on one another."),
+    "relay": ("boomerang.cli.relay:relay", "Sign for others to send; send what others signed."),
     "withdraw": ("boomerang.cli.act:withdraw", "Collect what could not be delivered."),
     "status": ("boomerang.cli.look:status", "How commitments stand, one or all."),
     "timeline": ("boomerang.cli.look:timeline", "Who did what when; also as a picture."),

@@ -38,6 +38,22 @@ def check(app: App, of: Commitment, decision: str) -> DecisionCheck:
     return connection.state.check_decision(of.id, program, connection.chain.now(), app.names)
 
 
+def require_valid(app: App, of: Commitment, decision: str, force: bool) -> DecisionCheck:
+    """The same; refused (WouldBeInvalid) if it would end as InvalidDecision, or, by `force`, warned
+    about.
+    """
+    checked = check(app, of, decision)
+    if not checked.valid:
+        reasons = "; ".join(plainly(app, why) for why in checked.reasons)
+        if not force:
+            raise WouldBeInvalid(
+                f"as things stand this would end as InvalidDecision: {reasons}. Not sealed; "
+                "--force seals it all the same"
+            )
+        app.warn(f"as things stand this will end as InvalidDecision: {reasons}")
+    return checked
+
+
 @click.command()
 @click.argument("what")
 @click.argument("decision")
@@ -67,15 +83,7 @@ def seal(app: App, what: str, decision: str, force: bool) -> None:
     connection = app.connection
     of = commitment(app, what)
     actor = connection.actor_for(of.key)
-    checked = check(app, of, decision)
-    if not checked.valid:
-        reasons = "; ".join(plainly(app, why) for why in checked.reasons)
-        if not force:
-            raise WouldBeInvalid(
-                f"as things stand this would end as InvalidDecision: {reasons}. Not sealed; "
-                "--force seals it all the same"
-            )
-        app.warn(f"as things stand this will end as InvalidDecision: {reasons}")
+    checked = require_valid(app, of, decision, force)
     text = decision if checked.sealed is None else decisions.format_sealed(checked.sealed)
     label = app.names.label(of.id)
     app.confirm(f"Seal {decision!r} on {label}? It cannot be changed")

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from boomerang.chains.base import Chain, Receipt, Signer
     from boomerang.client.events import Event
+    from boomerang.client.requests import Requests
     from boomerang.relay.requests import Request
 
 PARAMETER_NAMES = (
@@ -357,6 +358,13 @@ class Registry:
         return messages.SigningDomain.of_registry(self.domain)
 
     # ------------------------------------------------------------------------------ relays
+
+    @property
+    def requests(self) -> Requests:
+        """Requests to it, to be signed: what `relay` sends."""
+        from boomerang.client.requests import Requests
+
+        return Requests(self)
 
     def relay(self, request: Request, *, sender: str | None = None) -> Done:
         """Send what somebody signed (`boomerang.relay`). Raises WrongPlace, SignatureExpired and
