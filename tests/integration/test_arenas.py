@@ -1,0 +1,476 @@
+"""Arenas on every kind of chain, with the real registry: stakes, outcomes, tokens that move."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from boomerang.arenas import (
+    NOBODY,
+    Arena,
+    ArenaError,
+    ChickenArena,
+    PublicGoodsArena,
+    Stage,
+    Terms,
+    TestToken,
+    errors,
+)
+from boomerang.chains import connect
+from boomerang.chains.base import DEV_ACCOUNTS
+from boomerang.chains.signers import dev_signer
+from boomerang.client import Registry, interface
+from boomerang.client.abi import UnexpectedAnswer, type_of
+from boomerang.content import Asset, Clauses, Content, Payment
+from boomerang.decisions import encode, parse, parse_expression
+from boomerang.errors import ChainError, ERC20InsufficientAllowance, InvalidInput, decode_error
+from boomerang.games import CHICKEN
+from boomerang.identity import Opening, new_salt
+from boomerang.parameters import Parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from boomerang.client import Commitment
+
+ALICE, BOB, CAROL, DAVE, ERIN = (
+    DEV_ACCOUNTS[name] for name in ("alice", "bob", "carol", "dave", "erin")
+)
+EVERYBODY = (ALICE, BOB, CAROL, DAVE, ERIN)
+PURSE = 1_000
+PARAMETERS = Parameters(seal_delay=5)
+STAKES_UNTIL, ENTRIES_UNTIL = 0, 60
+"""Seconds of a play: commitments are published from second 1 on."""
+
+
+class Play:
+    """A registry, a token, an arena and a match that is about to begin."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        token: TestToken,
+        arena: Arena,
+        players: tuple[str, ...] = (ALICE, BOB),
+    ) -> None:
+        self.registry, self.token, self.arena = registry, token, arena
+        self.chain = registry.chain
+        self.start = self.chain.head().time + 10
+        self.terms = Terms(
+            players=players,
+            stake=100,
+            prize=arena.prize_of(len(players), 100),
+            stakes_until=self.start + STAKES_UNTIL,
+            entries_until=self.start + ENTRIES_UNTIL,
+        )
+        self.match = arena.match_id(self.terms, sponsor=CAROL)
+        self.openings: dict[bytes, Opening] = {}
+        self.names: dict[str, bytes] = {}
+
+    def begin(self) -> None:
+        """Create and join, all in the last second for it."""
+        txs = [self.arena.tx_create(self.terms, sender=CAROL)]
+        txs += [self.arena.tx_join(self.match, sender=one) for one in self.terms.players]
+        assert all(receipt.ok for receipt in self.chain.mine(self.start, txs))
+        assert self.arena.match(self.match).stage is Stage.RUNNING
+
+    def publish(
+        self,
+        at: int,
+        who: str,
+        name: str,
+        statement: str = "Dare",
+        clauses: Clauses | None = None,
+        topic: bytes | None = None,
+    ) -> Commitment:
+        """Publish about the match, and have a bystander enter it."""
+        content = Content(
+            topic=self.match if topic is None else topic,
+            statement=statement.encode(),
+            clauses=clauses,
+        )
+        key = content.key(who, len(self.names), 0, 0)
+        (receipt,) = self.chain.mine(self.start + at, [self.registry.tx_publish(key, content)])
+        self.registry.outcome(receipt)
+        commitment = self.registry.commitment(key, content, receipt)
+        self.names[name] = commitment.id
+        return commitment
+
+    def seal(self, at: int, of: Commitment, text: str) -> None:
+        opening = Opening(encode(parse(text, self.names)), new_salt())
+        self.openings[of.id] = opening
+        seal = self.registry.domain.seal(of.key, opening.decision, opening.salt)
+        (receipt,) = self.chain.mine(self.start + at, [self.registry.tx_seal(of, seal)])
+        self.registry.outcome(receipt)
+
+    def open(self, at: int, of: Commitment) -> None:
+        tx = self.registry.tx_reveal(of, self.openings[of.id])
+        (receipt,) = self.chain.mine(self.start + at, [tx])
+        self.registry.outcome(receipt)
+
+    def enter_all(self) -> list[Commitment]:
+        found = self.arena.missing(self.match, self.registry.state())
+        for one in found:
+            self.arena.enter(self.match, one, sender=DAVE)
+        return found
+
+    def resolve(self, at: int) -> None:
+        """Settle, in the registry, whatever can be by then."""
+        self.chain.mine(max(self.start + at, self.chain.head().time + 1))
+        self.registry.resolve(sender=DAVE)
+
+    def change(self, who: str) -> int:
+        return self.token.balance_of(who) - PURSE
+
+    def pay_out(self) -> None:
+        for who in (*EVERYBODY, NOBODY):
+            if self.arena.owed(who):
+                self.arena.deliver(who, sender=DAVE)
+        assert self.token.balance_of(self.arena.address) == 0
+
+
+def equip(token: TestToken, *spenders: str) -> None:
+    for who in EVERYBODY:
+        token.mint(who, PURSE)
+        for spender in spenders:
+            token.approve(who, spender, PURSE)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        "pyrevm",
+        "tester",
+        pytest.param("anvil", marks=[pytest.mark.anvil, pytest.mark.network]),
+    ],
+)
+def deployed(request: pytest.FixtureRequest) -> Iterator[tuple[Registry, TestToken, Arena]]:
+    chain = connect(request.param)
+    registry = Registry.deploy(chain, PARAMETERS, sender=CAROL)
+    token = TestToken.deploy(chain, sender=CAROL)
+    arena = ChickenArena.deploy(chain, registry.address, token.address, sender=CAROL)
+    equip(token, arena.address, registry.enforcer.address)
+    yield registry, token, arena
+    chain.close()
+
+
+@pytest.fixture
+def play(deployed: tuple[Registry, TestToken, Arena]) -> Iterator[Play]:
+    chain = deployed[0].chain
+    before = chain.snapshot()
+    yield Play(*deployed)
+    chain.restore(before)
+
+
+@pytest.fixture(scope="module")
+def fresh() -> tuple[Registry, TestToken]:
+    chain = connect("pyrevm")
+    return Registry.deploy(chain, PARAMETERS, sender=CAROL), TestToken.deploy(chain, sender=CAROL)
+
+
+@pytest.fixture(scope="module")
+def chicken(fresh: tuple[Registry, TestToken]) -> ChickenArena:
+    registry, token = fresh
+    arena = ChickenArena.deploy(registry.chain, registry.address, token.address)
+    equip(token, arena.address)
+    return arena
+
+
+# ---- the worked examples -----------------------------------------------------------------------
+
+
+def test_example_one_pays_ten_and_minus_twenty(play: Play) -> None:
+    play.begin()
+    a1 = play.publish(1, ALICE, "A1")
+    b1 = play.publish(2, BOB, "B1")
+    assert play.enter_all() == [a1, b1]
+    play.seal(53, b1, "revert if kept(A1)")
+    play.seal(55, a1, "keep")
+    play.open(64, b1)
+    with pytest.raises(errors.NotFinal) as waiting:
+        play.arena.settle(play.match)
+    assert waiting.value.id in (a1.id, b1.id)
+    play.open(67, a1)
+    with pytest.raises(errors.NotFinal) as waiting:
+        play.arena.settle(play.match)
+    assert waiting.value.id == b1.id
+    play.resolve(68)
+    settlement = play.arena.settle(play.match, sender=DAVE)
+    assert settlement.stated == {ALICE: ChickenArena.DARE, BOB: 0}
+    assert settlement.payouts == {ALICE: 110, BOB: 80}
+    play.pay_out()
+    assert (play.change(ALICE), play.change(BOB)) == (10, -20)
+    assert (play.change(CAROL), play.token.balance_of(NOBODY)) == (0, 10)
+
+
+@pytest.mark.parametrize(
+    ("decision", "changes"),
+    [("revert if kept(A1)", (-19, 9)), ("revert if kept(A1) or kept(B2)", (11, -1))],
+    ids=["to the letter", "mended"],
+)
+def test_example_two_pays_through_arena_and_escrow(
+    play: Play, decision: str, changes: tuple[int, int]
+) -> None:
+    play.begin()
+    a1 = play.publish(1, ALICE, "A1")
+    b1 = play.publish(2, BOB, "B1")
+    coin = play.token.address
+    clauses = Clauses(
+        escrow=(Asset(coin, 1),),
+        payments=(Payment(ALICE, coin, 1),),
+        guard=encode(parse_expression("not kept(A1)", play.names)),
+    )
+    b2 = play.publish(37, BOB, "B2", "Stop, say Alice is the more badass", clauses)
+    offers = [play.registry.tx_offer(b2, target.id) for target in (a1, b1)]
+    assert all(receipt.ok for receipt in play.chain.mine(play.start + 38, offers))
+    assert play.enter_all() == [a1, b1, b2]
+    play.seal(53, b1, decision)
+    play.seal(55, a1, "revert if kept(B2)")
+    play.open(64, b1)
+    play.open(67, a1)
+    play.seal(91, b2, "keep")
+    play.open(99, b2)
+    play.resolve(100)
+    play.registry.enforcer.execute(b2, sender=DAVE)
+    play.arena.settle(play.match)
+    play.pay_out()
+    assert (play.change(ALICE), play.change(BOB)) == changes
+    assert play.token.balance_of(play.registry.enforcer.address) == 0
+
+
+def test_silence_is_swerving(play: Play) -> None:
+    play.begin()
+    a1 = play.publish(1, ALICE, "A1")
+    play.publish(2, BOB, "B1")
+    play.enter_all()
+    play.seal(55, a1, "keep")
+    play.chain.mine(play.start + 200)  # nobody opens, nobody resolves: time alone makes it final
+    assert play.arena.settle(play.match).stated == {ALICE: 0, BOB: 0}
+    play.pay_out()
+    assert (play.change(ALICE), play.change(BOB), play.change(CAROL)) == (0, 0, 0)
+
+
+# ---- refusals ----------------------------------------------------------------------------------
+
+
+def test_what_a_match_refuses(play: Play) -> None:
+    arena, match = play.arena, play.match
+    with pytest.raises(errors.WrongStage) as stage:
+        arena.join(match, sender=ALICE)
+    assert stage.value == errors.WrongStage(match, Stage.NONE)
+    play.begin()
+    with pytest.raises(errors.AlreadyCreated):
+        arena.create(play.terms, sender=CAROL)
+    with pytest.raises(errors.WrongStage) as stage:
+        arena.call_off(match)
+    assert stage.value == errors.WrongStage(match, Stage.RUNNING)
+    with pytest.raises(errors.TooEarly) as early:
+        arena.settle(match)
+    assert early.value.opens_at == play.start + ENTRIES_UNTIL + 1
+    with pytest.raises(errors.NothingOwed):
+        arena.withdraw(ALICE, sender=ALICE)
+
+    elsewhere = play.publish(10, ALICE, "X", topic=b"elsewhere".ljust(32, b"\0"))
+    with pytest.raises(errors.UnknownCommitment):
+        arena.enter(match, elsewhere)
+    strangers = play.publish(20, DAVE, "D")
+    with pytest.raises(errors.NotAPlayer) as stranger:
+        arena.enter(match, strangers)
+    assert stranger.value == errors.NotAPlayer(match, DAVE)
+    idle = play.publish(30, ALICE, "I", "Sing")
+    with pytest.raises(errors.StatesNoAction) as nothing:
+        arena.enter(match, idle)
+    assert nothing.value == errors.StatesNoAction(idle.id)
+    a1 = play.publish(40, ALICE, "A1")
+    assert arena.missing(match, play.registry.state()) == [a1]
+    arena.enter(match, a1)
+    assert [entry.id for entry in arena.entries(match, ALICE)] == [a1.id]
+    assert arena.missing(match, play.registry.state()) == []
+    with pytest.raises(errors.AlreadyEntered) as again:
+        arena.enter(match, a1)
+    assert again.value == errors.AlreadyEntered(a1.id)
+    b1 = play.publish(55, BOB, "B1")
+    play.chain.mine(play.start + ENTRIES_UNTIL + 1)
+    with pytest.raises(errors.TooLate) as late:
+        arena.enter(match, b1)
+    assert late.value.closed_at == play.start + ENTRIES_UNTIL + 1
+
+
+def test_what_nobody_joins_goes_home(play: Play) -> None:
+    match = play.arena.create(play.terms, sender=CAROL)
+    assert match == play.match
+    play.arena.join(match, sender=ALICE)
+    with pytest.raises(errors.AlreadyJoined):
+        play.arena.join(match, sender=ALICE)
+    play.chain.mine(play.start + 1)
+    with pytest.raises(errors.TooLate):
+        play.arena.join(match, sender=BOB)
+    play.arena.call_off(match, sender=DAVE)
+    assert play.arena.match(match).stage is Stage.OVER
+    play.arena.withdraw(ERIN, sender=ALICE)
+    assert (play.change(ALICE), play.change(ERIN)) == (-100, 100)
+    play.pay_out()
+    assert play.change(CAROL) == 0
+
+
+def test_terms_that_make_no_game(play: Play) -> None:
+    t = play.terms
+    for term, bad in {
+        "players": Terms((ALICE,), 100, 10, t.stakes_until, t.entries_until),
+        "stake": Terms((ALICE, BOB), 99, 10, t.stakes_until, t.entries_until),
+        "prize": Terms((ALICE, BOB), 100, 9, t.stakes_until, t.entries_until),
+        "stakesUntil": Terms((ALICE, BOB), 100, 10, 1, t.entries_until),
+        "entriesUntil": Terms((ALICE, BOB), 100, 10, t.stakes_until, 1),
+        "lossesTo": Terms((ALICE, BOB), 100, 10, t.stakes_until, t.entries_until, "0x" + "00" * 20),
+    }.items():
+        with pytest.raises(errors.BadTerms) as refused:
+            play.arena.create(bad, sender=CAROL)
+        assert refused.value == errors.BadTerms(term)
+    rich = Terms((ALICE, BOB), 100, PURSE + 1, t.stakes_until, t.entries_until)
+    with pytest.raises(ERC20InsufficientAllowance):  # the token's own words
+        play.arena.create(rich, sender=CAROL)
+
+
+# ---- the client --------------------------------------------------------------------------------
+
+
+def test_a_match_is_known_before_it_is_made(play: Play) -> None:
+    assert play.arena.view("matchId", CAROL, play.terms.as_abi()) == play.match
+    assert play.arena.match(play.match).stage is Stage.NONE
+    play.begin()
+    match = play.arena.match(play.match)
+    assert (match.players, match.sponsor) == (play.terms.players, CAROL)
+    assert (match.stake, match.prize, match.joined) == (100, 10, 2)
+    assert (match.stakes_until, match.entries_until) == (play.start, play.start + ENTRIES_UNTIL)
+    assert match.losses_to == NOBODY
+    assert play.arena.token() == play.token.address
+    assert play.arena.registry() == play.registry.address
+
+
+def test_a_signer_sends_for_itself_alone(play: Play) -> None:
+    signed = ChickenArena(play.chain, play.arena.address, dev_signer("carol"))
+    assert signed.sender == CAROL
+    with pytest.raises(InvalidInput):
+        signed.join(play.match, sender=ALICE)
+
+
+def test_nothing_is_there(chicken: ChickenArena) -> None:
+    with pytest.raises(UnexpectedAnswer):
+        ChickenArena(chicken.chain, ERIN).owed(ALICE)
+
+
+def test_only_settling_is_a_settlement(chicken: ChickenArena) -> None:
+    receipt = TestToken(chicken.chain, chicken.token()).mint(ERIN, 1)
+    with pytest.raises(UnexpectedAnswer):
+        chicken.settlement(bytes(32), receipt)
+
+
+@pytest.mark.parametrize("contract", ["ChickenArena", "PublicGoodsArena"])
+def test_every_error_has_a_class(contract: str) -> None:
+    from boomerang.artifacts import load
+
+    entries = [entry for entry in load(contract).abi if entry["type"] == "error"]
+    prefixes = ("Arena_", "PublicGoodsArena_")
+    ours = [entry for entry in entries if entry["name"].startswith(prefixes)]
+    assert len(ours) >= 14
+    for entry in ours:
+        cls: type[ChainError] = getattr(errors, entry["name"].partition("_")[2])
+        assert cls.abi == tuple((type_of(one), one["name"]) for one in entry["inputs"])
+        samples = {"string": "x", "uint256": 7, "uint8": 2, "address": ALICE}
+        samples |= {"bytes32": bytes(range(32)), "bytes25": bytes(range(25))}
+        error = cls(*(samples[kind] for kind, _ in cls.abi))
+        assert decode_error(error.encode()) == error
+        assert error.name == entry["name"]
+        assert error.explain()
+
+
+def test_arena_errors_are_one_family() -> None:
+    assert issubclass(errors.NotFinal, ArenaError)
+    assert not issubclass(errors.BadFactor, ArenaError)
+
+
+# ---- the same game off chain -------------------------------------------------------------------
+
+
+def flag(action: str) -> int:
+    return {"Dare": 1, "Stop": 2, "Swerve": 4}[action]
+
+
+def test_the_contract_s_table_is_the_package_s(chicken: ChickenArena) -> None:
+    for one, other in product(CHICKEN.actions, repeat=2):
+        expected = [100 + CHICKEN.payoffs[one, other], 100 + CHICKEN.payoffs[other, one]]
+        assert chicken.payouts_of(100, [flag(one), flag(other)]) == expected
+    assert chicken.payouts_of(100, [0, 0]) == chicken.payouts_of(100, [4, 4])
+    assert chicken.payouts_of(100, [7, 6]) == chicken.payouts_of(100, [1, 2])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.one_of(
+        st.text(st.characters(max_codepoint=127), max_size=60),
+        st.builds(
+            lambda *parts: "".join(parts),
+            st.text(st.characters(max_codepoint=64), max_size=4),
+            st.sampled_from(["Dare", "dARE", "stop", "Swerve", "swerved", "Dare_"]),
+            st.text(st.characters(max_codepoint=127), max_size=4),
+        ),
+    )
+)
+def test_the_contract_reads_statements_as_the_package_does(
+    chicken: ChickenArena, statement: str
+) -> None:
+    action = CHICKEN.action(statement)
+    assert chicken.action_of(statement.encode()) == (0 if action is None else flag(action))
+
+
+# ---- a public good -----------------------------------------------------------------------------
+
+
+def test_a_public_good_of_five_who_contribute_if_enough_do(
+    fresh: tuple[Registry, TestToken],
+) -> None:
+    registry, token = fresh
+    arena = PublicGoodsArena.deploy(registry.chain, registry.address, token.address, 20_000)
+    assert arena.factor() == 20_000
+    for who in EVERYBODY:
+        token.approve(who, arena.address, PURSE)
+    before = {who: token.balance_of(who) for who in EVERYBODY}
+    play = Play(registry, token, arena, EVERYBODY)
+    assert play.terms.prize == 500
+    play.begin()
+    names = ("C1", "C2", "C3", "C4")  # Erin rides for free
+    made = [play.publish(1 + i, EVERYBODY[i], name, "Contribute") for i, name in enumerate(names)]
+    for i in range(3):  # all but the last may look at the last: it offers
+        (receipt,) = play.chain.mine(play.start + 10 + i, [registry.tx_offer(made[3], made[i].id)])
+        assert receipt.ok
+    play.enter_all()
+    for i in range(3):
+        play.seal(20 + i, made[i], "keep if kept(C4)")
+    play.seal(30, made[3], "keep")
+    for i, one in enumerate(made):
+        play.open(70 + i, one)
+    play.resolve(80)
+    settlement = arena.settle(play.match)
+    assert settlement.payouts == dict(zip(EVERYBODY, [160] * 4 + [260], strict=True))
+    for who in EVERYBODY:
+        arena.deliver(who)
+    changes = {who: token.balance_of(who) - before[who] for who in EVERYBODY}
+    # 400 become 800: Carol is the sponsor, too, and gets back 100 of a prize of 500
+    assert changes == {ALICE: 60, BOB: 60, CAROL: 60 - 400, DAVE: 60, ERIN: 160}
+    assert token.balance_of(arena.address) == 0
+
+
+def test_a_factor_out_of_bounds(fresh: tuple[Registry, TestToken]) -> None:
+    registry, token = fresh
+    with pytest.raises(errors.BadFactor) as refused:
+        PublicGoodsArena.deploy(registry.chain, registry.address, token.address, 9_999)
+    assert refused.value == errors.BadFactor(9_999)
+
+
+def test_the_token_has_a_name(fresh: tuple[Registry, TestToken]) -> None:
+    assert (fresh[1].symbol(), fresh[1].decimals()) == ("TEST", 18)
+    assert interface("TestToken").functions["permit"].name == "permit"
