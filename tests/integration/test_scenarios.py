@@ -105,11 +105,21 @@ def test_the_library_reaches_every_end_and_nearly_every_error() -> None:
         "NotPlainKey",  # contracts play no scenarios
         "SignatureExpired",  # nor do relayers
         "WrongSigner",
-        "TransferFailed",  # nobody who refuses ether
+        "OfferMoved",
+        "MalformedFunding",
+        "TokenMismatch",  # tokens are plain
+        "WrongContent",  # the player knows it
+        "NotEnoughGas",  # and gives what it takes
+        "NotPart",  # for the registry and its parts alone
+        "NotRegistry",
     }
     names = {f"Boomerang_{cls.__name__}" for cls in chain_errors()}
     assert {f"Boomerang_{name}" for name in unreachable} == names - errors
-    assert errors - names == {"InsufficientFunds", "Boomerang_NotSupported"}
+    assert errors - names == {
+        "InsufficientFunds",
+        "ERC20InsufficientAllowance",
+        "ERC20InsufficientBalance",
+    }
 
 
 def test_the_model_follows_the_draw_that_it_is_given() -> None:

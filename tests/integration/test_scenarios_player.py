@@ -102,6 +102,46 @@ def test_a_claim_that_does_not_hold_is_a_failure(text: str, failure: str) -> Non
     assert any(failure in one for one in report.failures), report.failures
 
 
+def test_claims_about_tokens() -> None:
+    head = "tokens: {GOLD: {alice: 9}}\n"
+    pays = "at: 1, by: alice, do: publish, as: A1, pay: {bob: {GOLD: 4}}"
+    run = "at: 62, do: execute, what: A1"
+    report = played(
+        scenario(
+            *(pays, SEAL, OPEN, run),
+            head=head,
+            tail="tokenBalances: {GOLD: {alice: 5, bob: 3}}",
+        )
+    )
+    assert report.failures == ("the balance of bob in GOLD is 4, not 3",)
+    assert report.to_json()["tokenBalances"] == {"GOLD": {"alice": 5, "bob": 4}}
+    assert "tokenBalances" not in played(scenario(A1)).to_json()
+
+
+def test_nothing_is_executed_but_by_a_step() -> None:
+    pays = "at: 1, by: alice, do: publish, as: A1, pay: {bob: 4}"
+    report = played(scenario(pays, SEAL, OPEN, tail="balances: {alice: 996, bob: 1000}"))
+    assert report.ok
+    assert "execute" not in [step.do for step in report.closing]
+
+
+def test_refusals_speak_of_the_scenarios_names_and_seconds() -> None:
+    head = "tokens: {GOLD: {alice: 9}}\n"
+    steps = (
+        "at: 1, by: alice, do: approve, token: GOLD, amount: 3",
+        "at: 2, by: alice, do: publish, as: A1, pay: {bob: {GOLD: 4}}, refused: true",
+        "at: 3, by: alice, do: publish, as: A2, calls: [{target: bob}], deadline: 7, refused: true",
+    )
+    (_, short, early) = played(scenario(*steps, head=head)).steps
+    assert (short.error, short.detail) == (
+        "ERC20InsufficientAllowance",
+        "enforcer may move 3 of the token; 4 are needed",
+    )
+    assert early.error == "Boomerang_DeadlineTooEarly"
+    assert "must be second 453 or later" in str(early.detail)
+    assert "it is 7" in str(early.detail)
+
+
 def test_claims_that_hold_are_none() -> None:
     report = played(
         scenario(

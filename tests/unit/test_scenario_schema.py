@@ -26,6 +26,7 @@ def steps(*lines: str, tail: str = "") -> str:
 
 
 PUBLISH = "at: 1, by: alice, do: publish, as: A1"
+EMPTY = HEAD.replace("steps:", "steps: []")
 
 
 def test_the_least_that_a_scenario_says() -> None:
@@ -61,6 +62,33 @@ def test_a_whole_scenario() -> None:
     assert scenario.expect["A1"].reason == ("Kept", "Pending")
     assert scenario.expect["A1"].final_at == 7
     assert scenario.payoffs == {"alice": -20}
+
+
+def test_escrows_payments_and_tips_in_every_spelling() -> None:
+    tokens = "tokens: {GOLD: {alice: 7}, LEAD: }\n"
+    long = (
+        "escrow: [{amount: 3}, {token: GOLD, amount: 4}], tip: {token: GOLD, amount: 1}, "
+        "pay: [{to: bob, amount: 3}, {to: bob, token: GOLD, amount: 2}]"
+    )
+    short = "escrow: {ETH: 3, GOLD: 4}, tip: {GOLD: 1}, pay: {bob: {ETH: 3, GOLD: 2}}"
+    found = [
+        parse(tokens + steps(f"{PUBLISH}, {given}")).publications["A1"] for given in (long, short)
+    ]
+    assert found[0] == found[1]
+    assert [(part.token, part.amount) for part in found[0].escrow or ()] == [
+        ("ETH", 3),
+        ("GOLD", 4),
+    ]
+    (plain,) = parse(steps(PUBLISH + ", escrow: 5, pay: {bob: 3}, tip: 2")).steps
+    assert isinstance(plain, Publish)
+    assert plain.escrow is not None
+    assert plain.tip is not None
+    assert [plain.escrow[0].amount, plain.pay[0].amount, plain.tip.amount] == [5, 3, 2]
+    assert parse(steps(PUBLISH + ", pay: {bob: 3}")).publications["A1"].escrow is None
+    assert parse(steps(PUBLISH + ", escrow: 0")).publications["A1"].escrow == ()
+    calls = "calls: [{target: GOLD, token: GOLD, amount: 4}, {target: bob, value: 4}]"
+    made = parse(tokens + steps(f"{PUBLISH}, {calls}")).publications["A1"].calls
+    assert [(one.token, one.value) for one in made] == [("GOLD", 4), ("ETH", 4)]
 
 
 def test_json_is_read_too_with_its_lines() -> None:
@@ -141,6 +169,32 @@ def test_what_makes_no_sense_is_refused_with_its_line(text: str, line: int, prob
     assert caught.value.line == line
     assert str(caught.value).startswith(f"file.yaml:{line}: ")
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        (steps(PUBLISH + ", pay: {bob: {GOLD: 1}}"), 3, "no token is called 'GOLD'"),
+        (
+            "tokens: {GOLD: }\n" + steps(PUBLISH + ", tip: {GOLDS: 1}"),
+            *(4, "no token is called 'GOLDS', did you mean 'GOLD'?"),
+        ),
+        ("tokens: {GOLD: }\n" + steps("at: 1, do: approve, token: X, amount: 1"), 4, "'X'"),
+        ("tokens: {GOLD: {carol: 1}}\n" + EMPTY, 1, "no agent is called 'carol'"),
+        ("tokens: {ETH: {alice: 1}}\n" + EMPTY, 1, "already stands for something else"),
+        ("tokens: {alice: }\n" + EMPTY, 1, "already stands for something else"),
+        (EMPTY + "tokenBalances: {GOLD: {alice: 1}}", 3, "no token is called 'GOLD'"),
+        (steps("at: 1, do: execute, what: X"), 3, "nobody publishes 'X'"),
+        (steps("at: 1, do: retry, what: X, calls: 1"), 3, "unknown key 'calls' in a 'retry' step"),
+        (steps(PUBLISH + ", escrow: 0, pay: {bob: 1}"), 3, "the escrow has 0 wei left"),
+        (steps(PUBLISH + ', pay: {bob: "1e39"}'), 3, "does not fit into 16 bytes"),
+    ],
+)
+def test_tokens_and_escrows_that_make_no_sense(text: str, line: int, problem: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        parse(text)
+    assert caught.value.line == line
+    assert problem in str(caught.value)
 
 
 def test_anchors_and_merge_keys() -> None:

@@ -83,6 +83,22 @@ class Decline:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """The caller's commitment agrees to the group of exactly these ids, ascending."""
+
+    key: Key
+    ids: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Resolve a group: its ids, ascending, and what each member was opened with."""
+
+    ids: tuple[bytes, ...]
+    decisions: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Resolve:
     """Settle commitments, in this order, all or nothing."""
 
@@ -91,13 +107,75 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Fetch what is owed to the caller."""
+    """Fetch what is owed to the caller: of a token by the enforcer, else by the registry."""
 
     to: str
+    token: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Have what is owed to an account sent to it; `token` as in Withdraw."""
+
+    account: str
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """Carry out a commitment's clauses, or send its escrow home."""
+
+    key: Key
+    topic: bytes
+    body: bytes
+    tip_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Make a call that failed."""
+
+    key: Key
+    topic: bytes
+    body: bytes
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Give what a failed call would have spent to whom the content names."""
+
+    key: Key
+    topic: bytes
+    body: bytes
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """Let the enforcer move so much of the caller's tokens."""
+
+    token: str
+    amount: int
+
+
+Enforcement: TypeAlias = Execute | Retry | Release
 Action: TypeAlias = (
-    Publish | Draw | Seal | Revoke | Expose | Open | Offer | Decline | Resolve | Withdraw
+    Publish
+    | Draw
+    | Seal
+    | Revoke
+    | Expose
+    | Open
+    | Offer
+    | Decline
+    | Join
+    | Settle
+    | Resolve
+    | Withdraw
+    | Deliver
+    | Enforcement
+    | Approve
 )
 
 

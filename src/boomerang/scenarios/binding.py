@@ -7,22 +7,25 @@ a commitment that does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from boomerang.content import Asset, Call, Clauses, Content, Payment, content_hash
-from boomerang.decisions import atoms, encode, parse, parse_expression
+from boomerang.decisions import encode, encode_sealed, parse_expression, parse_sealed, sealed_atoms
 from boomerang.errors import (
     BoomerangError,
+    ChainError,
     DecisionTooLarge,
     InvalidInput,
     Located,
     MalformedDecision,
 )
 from boomerang.identity import ZERO_ADDRESS, Domain, Key, Opening, address
+from boomerang.model import part_address
 from boomerang.scenarios.schema import BYSTANDER, Publish, as_bytes
 
 if TYPE_CHECKING:
@@ -57,11 +60,15 @@ class Binding:
     # ---- agents and tokens -------------------------------------------------------------------
 
     def address(self, name: str) -> str:
-        """An agent's address, the registry's, one given as 0x…, or one that nobody holds."""
-        if name in self.scenario.agents or name == BYSTANDER:
+        """An agent's address, a token's, the registry's or its enforcer's, one given as 0x…, or one
+        that nobody holds.
+        """
+        if name in self.scenario.agents or name in self.scenario.tokens or name == BYSTANDER:
             return self._address_of(name)
         if name.casefold() == "registry":
             return self.domain.registry
+        if name.casefold() == "enforcer":
+            return part_address(self.domain.registry, 1)
         if name.lower().startswith("0x"):
             return address(name)
         return str(to_checksum_address(keccak(text=f"boomerang scenario account {name}")[-20:]))
@@ -109,9 +116,10 @@ class Binding:
         return self.scenario.parameters.min_bond if step.bond is None else step.bond
 
     def value(self, step: Publish) -> int:
-        """What a publish step sends: bond and fee. An escrow is refused, not sent."""
+        """What a publish step sends: bond, fee, and the escrow's ether."""
         fee = self.scenario.parameters.fee if step.fee is None else step.fee
-        return self.bond(step) + fee
+        clauses = None if step.body is not None else self.clauses(step)
+        return self.bond(step) + fee + (clauses.escrowed_ether if clauses else 0)
 
     def topic(self, step: Publish) -> bytes:
         """32 bytes: those of 0x…, or the text, filled up with zeros."""
@@ -142,19 +150,18 @@ class Binding:
 
     def clauses(self, step: Publish) -> Clauses | None:
         """What a publish step states beside its statement; None where that is nothing."""
-        given = (step.escrow, step.pay, step.calls, step.tip, step.deadline, step.guard.strip())
-        if not any(given):
+        given = (step.pay, step.calls, step.tip, step.deadline, step.guard.strip())
+        if not any(given) and not step.escrow:
             return None
-        return Clauses(
-            escrow=tuple(self._asset(part) for part in step.escrow),
-            payments=tuple(
+        made = Clauses.covering(
+            payments=(
                 Payment(self.address(part.to), self.token(part.token), part.amount)
                 for part in step.pay
             ),
-            calls=tuple(
+            calls=(
                 Call(
                     self.address(part.target),
-                    ZERO_ADDRESS,
+                    self.token(part.token),
                     part.value,
                     part.gas,
                     as_bytes(part.data) or b"",
@@ -162,10 +169,14 @@ class Binding:
                 )
                 for part in step.calls
             ),
-            tip=self._asset(step.tip) if step.tip else Asset(),
+            tip=self._asset(step.tip) if step.tip else None,
             deadline=self.start + step.deadline if step.deadline else 0,
             guard=self.guard(step),
         )
+        if step.escrow is None:
+            return made
+        escrow = sorted(map(self._asset, step.escrow), key=lambda asset: int(asset.token, 16))
+        return replace(made, escrow=tuple(escrow))
 
     def _asset(self, part: AssetPart) -> Asset:
         return Asset(self.token(part.token), part.amount)
@@ -187,7 +198,7 @@ class Binding:
     def decision(self, text: str) -> bytes:
         """The bytes of a decision: of its text, or as given in 0x…"""
         raw = as_bytes(text)
-        return encode(parse(text, _Names(self))) if raw is None else raw
+        return encode_sealed(parse_sealed(text, _Names(self))) if raw is None else raw
 
     def salt(self, text: str) -> bytes:
         """32 bytes: those of 0x…, a number, or the hash of any other text."""
@@ -206,13 +217,20 @@ class Binding:
         chosen = keccak(text=salt) if step.salt is None else self.salt(salt)
         return Opening(self.decision(step.decision), chosen)
 
-    def dependencies(self, decision: bytes) -> list[Key]:
-        """The key of each atom of a decision, in its order; none for bytes that are no decision."""
+    def dependencies(self, decision: bytes, inside: Collection[bytes] = ()) -> list[Key]:
+        """The key of each atom of a decision, in its order, but for the members of its group that
+        are `inside`; none for bytes that are no decision.
+        """
         try:
-            named = atoms(decision)
+            named = sealed_atoms(decision)
         except MalformedDecision:
             return []
-        return [self.key(self.name(atom) or f"0x{atom.hex()}") for atom in named]
+        outside = (atom for atom in named if atom not in inside)
+        return [self.key(self.name(atom) or f"0x{atom.hex()}") for atom in outside]
+
+    def group(self, names: Iterable[str]) -> tuple[bytes, ...]:
+        """The ids of a group, ascending."""
+        return tuple(sorted(self.id(name) for name in names))
 
 
 class _Names:
@@ -292,7 +310,7 @@ def check_texts(scenario: Scenario) -> None:
         if isinstance(step, Publish):
             try:
                 binding.key_of(step)
-            except InvalidInput as error:
+            except (InvalidInput, ChainError) as error:  # what cannot even be encoded
                 raise scenario.step_error(index, str(error)) from error
             except BoomerangError as error:  # of a guard that comes later, and is reported there
                 if not isinstance(error, Located | DecisionTooLarge):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from boomerang.decisions import atoms
+from boomerang.decisions import sealed_atoms
 from boomerang.errors import MalformedDecision
 from boomerang.games import GAMES, Entry, payments_due
 from boomerang.identity import Opening
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from boomerang.scenarios.plan import PlannedBlock
     from boomerang.scenarios.schema import Expectation, Step
     from boomerang.scenarios.worlds import Result, State, World
-
-NOT_SUPPORTED = "Boomerang_NotSupported"
-"""What `execute` is refused with: nothing is enforced in this release."""
 
 _PREFIX = "Boomerang_"
 
@@ -56,7 +53,7 @@ class _Sent:
 
     request: actions.Request | None
     step: int | None = None
-    closes: str | None = None
+    closes: tuple[str, ...] | None = None
 
 
 class _Play:
@@ -66,6 +63,7 @@ class _Play:
         self.binding = Binding(scenario, world.domain, world.start, world.address)
         self.lives: dict[str, _Life] = {}
         self.held: dict[str, Opening] = {}
+        self.joined: dict[tuple[bytes, ...], set[str]] = {}
         self.texts: dict[str, str] = {}
         self.step_reports: dict[int, StepReport] = {}
         self.closing: list[StepReport] = []
@@ -87,6 +85,10 @@ class _Play:
             closing=tuple(self.closing),
             commitments=commitments,
             balances={agent: world.balance(agent) for agent in scenario.agents},
+            token_balances={
+                token: {agent: world.token_balance(token, agent) for agent in scenario.agents}
+                for token in scenario.tokens
+            },
             game=scenario.game,
             payoffs=game.score(list(scenario.agents), entries) if game else None,
             conflicts=tuple(game.conflicts(entries)) if game else (),
@@ -103,11 +105,18 @@ class _Play:
         for index in block.steps:
             earlier = [one.request for one in sent if one.request is not None]
             sent.append(_Sent(self._request(index, sealing, block.at, earlier), step=index))
+        closed: set[str] = set()
         if block.closing:
             for name in self._closing_order(block):
                 decision = self._opening(name, sealing).decision
                 request = actions.Resolve(((self.binding.key(name), decision),))
-                sent.append(_Sent(actions.Request(BYSTANDER, request), closes=name))
+                sent.append(_Sent(actions.Request(BYSTANDER, request), closes=(name,)))
+                closed.add(name)
+                group = self._group_of(name)
+                members = tuple(self.binding.name(one) or "" for one in group)
+                if group and closed.issuperset(members):
+                    settle = actions.Request(BYSTANDER, self._settle(group, sealing))
+                    sent.append(_Sent(settle, closes=members))
         requests = [one.request for one in sent if one.request is not None]
         results = iter(self.world.block(block.at, requests))
         outcomes = [(one, next(results) if one.request is not None else None) for one in sent]
@@ -140,10 +149,9 @@ class _Play:
             if not left:
                 return None
             step = step.model_copy(update={"what": left})
-        action = self._action(step, index, sealing)
-        return None if action is None else actions.Request(step.by, action)
+        return actions.Request(step.by, self._action(step, index, sealing))
 
-    def _action(self, step: Step, index: int, sealing: dict[str, Opening]) -> actions.Action | None:
+    def _action(self, step: Step, index: int, sealing: dict[str, Opening]) -> actions.Action:
         bind = self.binding
         match step:
             case schema.Publish():
@@ -154,6 +162,11 @@ class _Play:
             case schema.Decline():
                 offering = None if step.offer is None else bind.id(step.offer)
                 return actions.Decline(bind.key(step.what), offering)
+            case schema.Join():
+                return actions.Join(bind.key(step.what), bind.group(step.group))
+            case schema.Settle():
+                given = None if step.decision is None else bind.decision(step.decision)
+                return self._settle(bind.group(step.group), sealing, given)
             case schema.Seal():
                 opening = bind.opening(step, index)
                 if self._owns(step.by, step.what):
@@ -185,17 +198,56 @@ class _Play:
             case schema.Draw():
                 return actions.Draw(tuple(bind.id(name) for name in step.what))
             case schema.Withdraw():
-                return actions.Withdraw(bind.address(step.to or step.by))
+                token = None if step.token is None else bind.token(step.token)
+                return actions.Withdraw(bind.address(step.to or step.by), token)
+            case schema.Deliver():
+                token = None if step.token is None else bind.token(step.token)
+                return actions.Deliver(bind.address(step.to), token)
+            case schema.Approve():
+                return actions.Approve(bind.token(step.token), step.amount)
             case schema.Execute():
-                return None
+                tip_to = bind.address(step.to or step.by)
+                return actions.Execute(bind.key(step.what), *self._content(step.what), tip_to)
+            case schema.Retry():
+                content = self._content(step.what)
+                return actions.Retry(bind.key(step.what), *content, step.call)
+            case schema.Release():
+                content = self._content(step.what)
+                return actions.Release(bind.key(step.what), *content, step.call)
+
+    def _content(self, name: str) -> tuple[bytes, bytes]:
+        """Topic and body of a commitment; nothing of one that nobody publishes."""
+        step = self.binding.publications.get(name)
+        if step is None:
+            return bytes(32), b""
+        return self.binding.topic(step), self.binding.body(step)
 
     def _dependencies(self, step: schema.Open, key: Key, decision: bytes) -> tuple[Key, ...] | None:
         """The keys that an opening shows; None for an owner who needs none."""
         if step.dependencies is not None:
             return tuple(self.binding.key(name) for name in step.dependencies)
-        keys = tuple(self.binding.dependencies(decision)) if key.cover else ()
+        inside = self._group_of(step.what)
+        keys = tuple(self.binding.dependencies(decision, inside)) if key.cover else ()
         own = self._owns(step.by, step.what) and step.what in self.lives
         return None if own and not keys else keys
+
+    def _settle(
+        self,
+        ids: tuple[bytes, ...],
+        sealing: Mapping[str, Opening],
+        given: bytes | None = None,
+    ) -> actions.Settle:
+        """The resolution of a group by what its members were opened with, or all `given`."""
+        names = [self.binding.name(one) or "" for one in ids]
+        held = [self._opening(name, sealing).decision for name in names]
+        return actions.Settle(ids, tuple(held if given is None else [given] * len(ids)))
+
+    def _group_of(self, name: str) -> tuple[bytes, ...]:
+        """The members of the complete group that a commitment is in."""
+        for ids, joined in self.joined.items():
+            if name in joined and len(joined) == len(ids):
+                return ids
+        return ()
 
     def _owns(self, agent: str, name: str) -> bool:
         publication = self.binding.publications.get(name)
@@ -224,7 +276,9 @@ class _Play:
         return [actions.Request(BYSTANDER, draw) for draw in draws]
 
     def _closing_order(self, block: PlannedBlock) -> list[str]:
-        """Every commitment, each after those that its decision depends on."""
+        """Every commitment, each after those that its decision depends on. Of a group the last
+        comes after all that any member depends on outside: then it can be resolved.
+        """
         names = list(self.lives)
         for index in block.steps:
             step = self.scenario.steps[index]
@@ -242,15 +296,19 @@ class _Play:
                 continue
             entered.add(name)
             stack.append((name, True))
-            for atom in self._atoms(name):
+            group = self._group_of(name)
+            together = [self.binding.name(one) or "" for one in group] or [name]
+            entered.update(together)
+            order += [member for member in together if member != name]
+            for atom in (atom for member in together for atom in self._atoms(member)):
                 other = self.binding.name(atom)
-                if other in names:
+                if other in names and atom not in group:
                     stack.append((other, False))
         return order
 
     def _atoms(self, name: str) -> Sequence[bytes]:
         try:
-            return atoms(self.held[name].decision) if name in self.held else ()
+            return sealed_atoms(self.held[name].decision) if name in self.held else ()
         except MalformedDecision:
             return ()
 
@@ -262,6 +320,8 @@ class _Play:
             freeze_at = at + self.scenario.parameters.period
             if step.name not in self.lives and bind.key_of(step) == bind.key(step.name):
                 self.lives[step.name] = _Life(step.name, step, at, freeze_at)
+        elif isinstance(step, schema.Join):
+            self.joined.setdefault(bind.group(step.group), set()).add(step.what)
         elif isinstance(step, schema.Seal) and step.what not in self.held:
             self.held[step.what] = sealing[step.what]
             self.texts[step.what] = step.decision
@@ -282,9 +342,7 @@ class _Play:
     def _step_report(self, index: int, result: Result | None) -> StepReport:
         step = self.scenario.steps[index]
         error = detail = gas = None
-        if isinstance(step, schema.Execute):
-            error, detail = NOT_SUPPORTED, "nothing is carried out in this release"
-        elif result is not None:
+        if result is not None:
             error, detail, gas = result.error, result.detail, result.gas
         return StepReport(
             at=step.at,
@@ -301,16 +359,16 @@ class _Play:
             line=self.scenario.line(index),
         )
 
-    def _closing_report(self, name: str, at: int, result: Result) -> StepReport:
+    def _closing_report(self, names: tuple[str, ...], at: int, result: Result) -> StepReport:
         return StepReport(
             at=at,
             by=BYSTANDER,
-            do="resolve",
-            what=(name,),
+            do="resolve" if len(names) == 1 else "settle",
+            what=names,
             ok=True,
             error=None,
             gas=result.gas,
-            states=self._states((name,)),
+            states=self._states(names),
         )
 
     def _states(self, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -328,6 +386,12 @@ class _Play:
                 return self.texts.get(step.what, "") if shown is None else shown
             case schema.Decline():
                 return step.offer or ""
+            case schema.Retry() | schema.Release():
+                return f"call {step.call}"
+            case schema.Approve():
+                return f"{step.amount} of {step.token}"
+            case schema.Withdraw() | schema.Deliver():
+                return step.token or ""
             case _:
                 return ""
 
@@ -344,7 +408,7 @@ class _Play:
             named.setdefault(bind.id(step.offer), step.offer)
         for commitment, name in named.items():
             detail = detail.replace(f"0x{commitment[:4].hex()}…", name)
-        for agent in (*self.scenario.agents, BYSTANDER):
+        for agent in (*self.scenario.agents, BYSTANDER, *self.scenario.tokens, "enforcer"):
             detail = detail.replace(bind.address(agent), agent)
         return re.sub(r"0x[0-9a-f]{8}…", "one without a name", detail)
 
@@ -423,6 +487,11 @@ def _failures(scenario: Scenario, report: Report) -> Iterable[str]:
             actual = (found or {}).get(agent)
             if actual != amount:
                 yield f"the {label} of {agent} is {actual}, not {amount}"
+    for token, holders in (scenario.token_balances or {}).items():
+        for agent, amount in holders.items():
+            actual = report.token_balances[token][agent]
+            if actual != amount:
+                yield f"the balance of {agent} in {token} is {actual}, not {amount}"
     if scenario.conflicts is not None:
         expected = {frozenset(pair) for pair in scenario.conflicts}
         actual_pairs = {frozenset(pair) for pair in report.conflicts}
@@ -446,10 +515,10 @@ def _step_failure(scenario: Scenario, index: int, step: StepReport) -> str:
 
 def _hint(claimed: str) -> str:
     """A hint where no error is called so."""
-    from boomerang.errors import chain_errors
+    from boomerang.errors import TokenError, chain_errors
 
     known = [cls.__name__ for cls in chain_errors()]
-    known += [NOT_SUPPORTED.removeprefix(_PREFIX), INSUFFICIENT_FUNDS]
+    known += [*(cls.__name__ for cls in TokenError.__subclasses__()), INSUFFICIENT_FUNDS]
     if _bare(claimed) in (_bare(name) for name in known):
         return ""
     close = closest(claimed.removeprefix(_PREFIX), known)

@@ -97,6 +97,7 @@ class Report:
     payoffs: Mapping[str, int] | None
     conflicts: tuple[tuple[str, str], ...]
     draw: tuple[str, ...]
+    token_balances: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     failures: tuple[str, ...] = field(default=())
 
     @property
@@ -134,6 +135,8 @@ class Report:
             "draw": list(self.draw),
             "failures": list(self.failures),
         }
+        if self.token_balances:
+            result["tokenBalances"] = {t: dict(has) for t, has in self.token_balances.items()}
         if self.payoffs is not None:
             result["game"] = self.game
             result["payoffs"] = dict(self.payoffs)

@@ -38,6 +38,8 @@ BYSTANDER = "bystander"
 ETHER = "ETH"
 """The name of what is no token."""
 
+_RESERVED = ("eth", "ether", "registry", "enforcer")
+
 REASONS = (
     "Kept",
     "RevertedByDecision",
@@ -182,10 +184,11 @@ class PaymentPart(_Part):
 
 
 class CallPart(_Part):
-    """A call that happens if the commitment is kept."""
+    """A call that happens if the commitment is kept; `value` may also be written `amount`."""
 
     target: Name
-    value: Wei = 0
+    token: Name = ETHER
+    value: Wei = Field(0, validation_alias=AliasChoices("value", "amount"))
     gas: Wei = 100_000
     data: Text = "0x"
     remainder_to: Name | None = Field(None, alias="remainderTo")
@@ -199,25 +202,34 @@ class CallPart(_Part):
 
 
 def _assets(value: object) -> object:
-    if value is None:
-        return ()
+    """`5`, `{token: GOLD, amount: 5}`, `{GOLD: 5, ETH: 1}`, or a list of the second."""
     if isinstance(value, list | tuple):
         return value
     if isinstance(value, dict):
-        return (value,)
+        return (value,) if "amount" in value else _by_token(value)
     amount = parse_amount(value)
     return ({"amount": amount},) if amount else ()
+
+
+def _by_token(amounts: dict[str, object]) -> tuple[dict[str, object], ...]:
+    return tuple({"token": token, "amount": amount} for token, amount in amounts.items())
 
 
 def _payments(value: object) -> object:
     if value is None:
         return ()
     if isinstance(value, dict) and not {"to", "amount"} & set(value):
-        return tuple({"to": to, "amount": amount} for to, amount in value.items())
+        return tuple(
+            {"to": to} | dict(part)
+            for to, amount in value.items()
+            for part in (_by_token(amount) if isinstance(amount, dict) else ({"amount": amount},))
+        )
     return (value,) if isinstance(value, dict) else value
 
 
 def _tip(value: object) -> object:
+    if isinstance(value, dict) and "amount" not in value and len(value) == 1:
+        return _by_token(value)[0]
     return {"amount": value} if isinstance(value, int | str) else value
 
 
@@ -236,7 +248,10 @@ class _Step(_Part):
 
 
 class Publish(_Step):
-    """A new commitment. `body` takes the place of statement and clauses, to try malformed ones."""
+    """A new commitment. `body` takes the place of statement and clauses, to try malformed ones.
+
+    Without `escrow`, the escrow is what payments, calls and tip name.
+    """
 
     do: Literal["publish"]
     name: Name = Field(validation_alias=AliasChoices("as"))
@@ -246,7 +261,7 @@ class Publish(_Step):
     bond: Bond | None = None
     fee: Wei | None = None
     nonce: Annotated[int, BeforeValidator(parse_amount), Field(le=2**56 - 1)] | None = None
-    escrow: Annotated[tuple[AssetPart, ...], BeforeValidator(_assets)] = ()
+    escrow: Annotated[tuple[AssetPart, ...], BeforeValidator(_assets)] | None = None
     pay: Annotated[tuple[PaymentPart, ...], BeforeValidator(_payments)] = ()
     calls: tuple[CallPart, ...] = ()
     tip: Annotated[AssetPart | None, BeforeValidator(_tip)] = None
@@ -298,8 +313,34 @@ class Decline(_Step):
         return (self.what,)
 
 
+class Join(_Step):
+    """`what` agrees to the group of exactly these commitments, itself among them."""
+
+    do: Literal["join"]
+    what: Name
+    group: Names
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.what, *self.group)))
+
+
+class Settle(_Step):
+    """Resolve the group of these, all at once. `until` does it where no step has."""
+
+    do: Literal["settle"]
+    group: Names
+    decision: Text | None = None
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return self.group
+
+
 class Seal(_Step):
-    """The final decision, under seal. `decision` is text, or bytes as 0x…"""
+    """The final decision, under seal. `decision` is text, or bytes as 0x…, with preferences where
+    its owner has some: `keep if kept(B1) prefer 5 if kept(A1)`.
+    """
 
     do: Literal["seal"]
     what: Name
@@ -369,31 +410,92 @@ class Draw(_Step):
 
 
 class Withdraw(_Step):
-    """Fetch what is owed to the one who acts."""
+    """Fetch what is owed to the one who acts: by the registry, or, of a `token` (ETH is one too),
+    by the enforcer.
+    """
 
     do: Literal["withdraw"]
     to: Name | None = None
+    token: Name | None = None
+
+
+class Deliver(_Step):
+    """Have what is owed to `to` sent to it."""
+
+    do: Literal["deliver"]
+    to: Name
+    token: Name | None = None
 
 
 class Execute(_Step):
-    """Carry out a kept commitment. Not part of this release: refused by name."""
+    """Carry out the clauses of a commitment whose outcome is final. `to` receives the tip; without
+    it, the one who acts.
+    """
 
     do: Literal["execute"]
     what: Name
+    to: Name | None = None
 
     @property
     def subjects(self) -> tuple[str, ...]:
         return (self.what,)
 
 
+class _OfCall(_Step):
+    what: Name
+    call: Amount = 0
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return (self.what,)
+
+
+class Retry(_OfCall):
+    """Make a call that failed; `call` is its place in the content, from 0."""
+
+    do: Literal["retry"]
+
+
+class Release(_OfCall):
+    """After the deadline, give what a failed call would have spent to whom the content names."""
+
+    do: Literal["release"]
+
+
+class Approve(_Step):
+    """Let the enforcer move so much of a token, no more: without this step it may move all."""
+
+    do: Literal["approve"]
+    token: Name
+    amount: Wei
+
+
 Step = (
-    Publish | Offer | Decline | Seal | Expose | Open | Revoke | Resolve | Draw | Withdraw | Execute
+    Publish
+    | Offer
+    | Decline
+    | Join
+    | Settle
+    | Seal
+    | Expose
+    | Open
+    | Revoke
+    | Resolve
+    | Draw
+    | Withdraw
+    | Deliver
+    | Execute
+    | Retry
+    | Release
+    | Approve
 )
 
 VERBS: dict[str, type[_Step]] = {
     "publish": Publish,
     "offer": Offer,
     "decline": Decline,
+    "join": Join,
+    "settle": Settle,
     "seal": Seal,
     "expose": Expose,
     "open": Open,
@@ -401,7 +503,11 @@ VERBS: dict[str, type[_Step]] = {
     "resolve": Resolve,
     "draw": Draw,
     "withdraw": Withdraw,
+    "deliver": Deliver,
     "execute": Execute,
+    "retry": Retry,
+    "release": Release,
+    "approve": Approve,
 }
 
 
@@ -462,17 +568,23 @@ def _draw(value: object) -> object:
     return (_name_list(value),)
 
 
+def _nobody_has(value: object) -> object:
+    return {} if value is None else value
+
+
 class _File(_Part):
     name: Text = ""
     description: Text = ""
     registry: dict[str, Amount] = {}
     agents: dict[str, Wei] = {}
+    tokens: dict[str, Annotated[dict[str, Wei], BeforeValidator(_nobody_has)]] = {}
     game: Name | None = None
     draw: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_draw)] = ()
     until: Seconds | None = None
     expect: dict[str, Annotated[Expectation, BeforeValidator(_expectation)]] = {}
     payoffs: dict[str, Annotated[int, BeforeValidator(parse_integer)]] | None = None
     balances: dict[str, Wei] | None = None
+    token_balances: dict[str, dict[str, Wei]] | None = Field(None, alias="tokenBalances")
     conflicts: tuple[Annotated[tuple[Name, Name], BeforeValidator(_name_list)], ...] | None = None
 
 
@@ -489,6 +601,7 @@ class Scenario:
     description: str
     parameters: Parameters
     agents: dict[str, int]
+    tokens: Mapping[str, Mapping[str, int]]
     game: str | None
     steps: tuple[Step, ...]
     places: tuple[int, ...]
@@ -497,6 +610,7 @@ class Scenario:
     expect: Mapping[str, Expectation]
     payoffs: Mapping[str, int] | None
     balances: Mapping[str, int] | None
+    token_balances: Mapping[str, Mapping[str, int]] | None
     conflicts: tuple[tuple[str, str], ...] | None
     document: Document
 
@@ -542,7 +656,7 @@ def parse(text: str, source: str = "scenario", default_name: str = "scenario") -
     if "steps" not in data:
         raise document.error((), "'steps' is missing")
     head = {key: value for key, value in data.items() if key != "steps"}
-    for key in ("registry", "agents", "expect", "draw"):
+    for key in ("registry", "agents", "tokens", "expect", "draw"):
         if key in head and head[key] is None:
             del head[key]
     for key in head:
@@ -555,6 +669,7 @@ def parse(text: str, source: str = "scenario", default_name: str = "scenario") -
         description=file.description,
         parameters=_parameters(file.registry, document),
         agents=file.agents,
+        tokens=file.tokens,
         game=_game(file.game, document),
         steps=(),
         places=(),
@@ -563,6 +678,7 @@ def parse(text: str, source: str = "scenario", default_name: str = "scenario") -
         expect=file.expect,
         payoffs=file.payoffs,
         balances=file.balances,
+        token_balances=file.token_balances,
         conflicts=file.conflicts,
         document=document,
     )
@@ -683,6 +799,11 @@ def _check_steps(scenario: Scenario) -> None:
                 if not _is_account(part.to, known):
                     problem = f"pay: no agent is called '{part.to}'{suggest(part.to, known)}"
                     raise scenario.step_error(index, problem, f"pay/{part.to}")
+        for token in _tokens(step):
+            if not _is_token(token, scenario):
+                hint = suggest(token, [*scenario.tokens, ETHER])
+                raise scenario.step_error(index, f"no token is called '{token}'{hint}")
+        if isinstance(step, Publish):
             earlier = published.get(step.name)
             if earlier is not None and not (earlier.refused or step.refused):
                 raise scenario.step_error(index, f"'{step.name}' is published twice", "as")
@@ -690,9 +811,25 @@ def _check_steps(scenario: Scenario) -> None:
                 published[step.name] = step
 
 
+def _tokens(step: Step) -> list[str]:
+    """The tokens that a step names."""
+    if isinstance(step, Publish):
+        named = [*(part.token for part in step.escrow or ()), *(part.token for part in step.pay)]
+        named += [part.token for part in step.calls]
+        return [*named, step.tip.token] if step.tip else named
+    token = getattr(step, "token", None)
+    return [token] if token else []
+
+
+def _is_token(name: str, scenario: Scenario) -> bool:
+    known = name in scenario.tokens or name.casefold() in ("eth", "ether")
+    return known or name.lower().startswith("0x")
+
+
 def _is_account(name: str, agents: tuple[str, ...]) -> bool:
     """Whether a name is that of somebody who can be paid; of an address, `key_of` sees more."""
-    return name in agents or name.casefold() == "registry" or name.lower().startswith("0x")
+    named = name in agents or name.casefold() in ("registry", "enforcer")
+    return named or name.lower().startswith("0x")
 
 
 def _check_subjects(scenario: Scenario) -> None:
@@ -703,6 +840,8 @@ def _check_subjects(scenario: Scenario) -> None:
             continue
         if isinstance(step, Offer):
             about = [("of", step.of), ("to", step.to)]
+        elif isinstance(step, Join | Settle):
+            about = [("group", name) for name in step.group]
         else:
             about = [("what", name) for name in step.subjects]
         if isinstance(step, Decline) and step.offer is not None:
@@ -730,8 +869,24 @@ def _check_names(scenario: Scenario) -> None:
             if agent not in scenario.agents:
                 problem = f"no agent is called '{agent}'{suggest(agent, scenario.agents)}"
                 raise document.error((key, agent), problem)
+    _check_tokens(scenario, "tokens", scenario.tokens)
+    _check_tokens(scenario, "tokenBalances", scenario.token_balances or {})
     if scenario.payoffs is not None and scenario.game is None:
         raise document.error(("payoffs",), "payoffs are expected, but no game is named")
+
+
+def _check_tokens(scenario: Scenario, key: str, given: Mapping[str, Mapping[str, int]]) -> None:
+    for token, holders in given.items():
+        if token not in scenario.tokens:
+            hint = suggest(token, list(scenario.tokens))
+            raise scenario.document.error((key, token), f"no token is called '{token}'{hint}")
+        if token in (*scenario.agents, BYSTANDER) or token.casefold() in _RESERVED:
+            problem = f"'{token}' already stands for something else"
+            raise scenario.document.error((key, token), problem)
+        for agent in holders:
+            if agent not in scenario.agents:
+                problem = f"no agent is called '{agent}'{suggest(agent, scenario.agents)}"
+                raise scenario.document.error((key, token, agent), problem)
 
 
 def _until(scenario: Scenario, given: int | None) -> int:
@@ -741,5 +896,5 @@ def _until(scenario: Scenario, given: int | None) -> int:
         return max(given, last)
     p = scenario.parameters
     freezes = [step.at + p.period for step in scenario.steps if isinstance(step, Publish)]
-    bound = p.max_depth * (p.period - p.offer_cutoff) + p.reveal_window
+    bound = p.max_depth * (p.period - p.offer_cutoff) + p.reveal_window  # there are no groups
     return max([last, *(freeze + bound + 1 for freeze in freezes)])

@@ -10,11 +10,29 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from boomerang.chains.base import DEFAULT_CHAIN_ID, DEFAULT_GENESIS_TIME, DEV_ACCOUNTS, Tx
+from boomerang.artifacts import load
+from boomerang.chains.base import (
+    DEFAULT_CHAIN_ID,
+    DEFAULT_GENESIS_TIME,
+    DEFAULT_TX_GAS,
+    DEV_ACCOUNTS,
+    Tx,
+)
 from boomerang.chains.embedded import EmbeddedChain
+from boomerang.client.abi import Interface
+from boomerang.client.tokens import Erc20
 from boomerang.errors import BoomerangError, ChainError, decode_error
 from boomerang.identity import Domain
-from boomerang.model import Env, Model, Phase, Resolution
+from boomerang.model import (
+    UNLIMITED,
+    Env,
+    Model,
+    Phase,
+    PlainTargets,
+    Resolution,
+    Token,
+    part_address,
+)
 from boomerang.scenarios import actions, codec
 from boomerang.scenarios.binding import Binding
 from boomerang.scenarios.schema import BYSTANDER
@@ -86,7 +104,7 @@ class World(Protocol):
         ...
 
     def address(self, agent: str) -> str:
-        """The account of an agent, or of the bystander."""
+        """The account of an agent, or of the bystander; the address of a token."""
         ...
 
     def block(self, at: int, requests: Sequence[Request]) -> list[Result]:
@@ -113,6 +131,10 @@ class World(Protocol):
         """What an agent has, gas not counted."""
         ...
 
+    def token_balance(self, token: str, agent: str) -> int:
+        """What an agent has of one of the scenario's tokens."""
+        ...
+
 
 def assign_accounts(
     agents: Iterable[str], accounts: Sequence[str], *, more: bool
@@ -134,14 +156,17 @@ def assign_accounts(
         if free:
             result[name] = free.pop(-1 if name == BYSTANDER else 0)
         elif more:
-            made_up = keccak(text=f"boomerang scenario agent {name}")[-20:]
-            result[name] = str(to_checksum_address(made_up))
+            result[name] = _made_up(f"agent {name}")
         else:
             raise TooManyAgents(
                 f"this chain acts for {len(accounts)} accounts, one of them for the bystander; "
                 f"the scenario has {len(names)} agents"
             )
     return result
+
+
+def _made_up(name: str) -> str:
+    return str(to_checksum_address(keccak(text=f"boomerang scenario {name}")[-20:]))
 
 
 # ---- the model ---------------------------------------------------------------------------------
@@ -167,9 +192,18 @@ class ModelWorld:
         self._now = self.start
         draws = _PlannedDraws(self, scenario, scenario.draw if draw is None else tuple(draw))
         self.model = Model(self.domain, scenario.parameters, draws)
+        self._tokens = {token: _made_up(f"token {token}") for token in scenario.tokens}
+        contracts = self.model.parts | frozenset(self._tokens.values())
+        self.model.targets = PlainTargets(contracts)
+        for token, holders in scenario.tokens.items():
+            self.model.tokens[self._tokens[token]] = Token()
+            for agent in (*scenario.agents, BYSTANDER):
+                account = self._accounts[agent]
+                self.model.mint(self._tokens[token], account, holders.get(agent, 0))
+                self.model.approve(self._tokens[token], account, UNLIMITED)
 
     def address(self, agent: str) -> str:
-        return self._accounts[agent]
+        return self._tokens.get(agent) or self._accounts[agent]
 
     def block(self, at: int, requests: Sequence[Request]) -> list[Result]:
         self._block += 1
@@ -200,6 +234,9 @@ class ModelWorld:
 
     def balance(self, agent: str) -> int:
         return self._purse[agent] + self.model.state.balances.get(self.address(agent), 0)
+
+    def token_balance(self, token: str, agent: str) -> int:
+        return self.model.state.tokens.get((self._tokens[token], self._accounts[agent]), 0)
 
     def _answer(self, request: Request) -> Result:
         action = request.action
@@ -238,10 +275,28 @@ class ModelWorld:
                     model.decline_all(env, key.stake, key.content_hash)
                 else:
                     model.decline(env, key.stake, key.content_hash, offering)
+            case actions.Join(key, ids):
+                model.join(env, key.stake, key.content_hash, ids)
+            case actions.Settle(ids, decisions):
+                model.resolve_group(env, ids, decisions)
             case actions.Resolve(resolutions):
                 model.resolve(env, [Resolution(key, data) for key, data in resolutions])
-            case actions.Withdraw(to):
+            case actions.Withdraw(to, None):
                 model.withdraw(env, to)
+            case actions.Withdraw(to, str(token)):
+                model.withdraw_asset(env, token, to)
+            case actions.Deliver(account, None):
+                model.deliver(account)
+            case actions.Deliver(account, str(token)):
+                model.deliver_asset(account, token)
+            case actions.Execute(key, topic, body, tip_to):
+                model.execute(env, key, topic, body, tip_to)
+            case actions.Retry(key, topic, body, index):
+                model.retry(env, key, topic, body, index)
+            case actions.Release(key, topic, body, index):
+                model.release(env, key, topic, body, index)
+            case actions.Approve(token, amount):
+                model.approve(token, env.sender, amount)
 
 
 @dataclass(frozen=True)
@@ -284,11 +339,12 @@ class ChainWorld:
             chain.set_balance(account, scenario.agents.get(agent, POCKET) + RESERVE)
         registry = self._deploy(scenario)
         self.domain = Domain(chain.chain_id, registry)
+        self._tokens = self._mint(scenario)
         self._now = chain.head().time
         self.start = self._now + 1
 
     def address(self, agent: str) -> str:
-        return self._accounts[agent]
+        return self._tokens.get(agent) or self._accounts[agent]
 
     def block(self, at: int, requests: Sequence[Request]) -> list[Result]:
         time = self.start + at
@@ -324,22 +380,54 @@ class ChainWorld:
     def balance(self, agent: str) -> int:
         return self.chain.balance(self.address(agent)) - RESERVE
 
+    def token_balance(self, token: str, agent: str) -> int:
+        return Erc20(self.chain, self._tokens[token]).balance_of(self._accounts[agent])
+
     def _deploy(self, scenario: Scenario) -> str:
         data = codec.deployment(scenario.parameters)
-        tx = Tx(self._accounts[BYSTANDER], None, data, gas=12_000_000)
+        tx = Tx(self._accounts[BYSTANDER], None, data, gas=DEFAULT_TX_GAS)
+        return self._created(tx)
+
+    def _created(self, tx: Tx) -> str:
         (receipt,) = self.chain.mine(self.chain.head().time + 1, [tx])
         if not receipt.ok or receipt.contract is None:
             raise decode_error(receipt.output)
         return receipt.contract
 
+    def _mint(self, scenario: Scenario) -> dict[str, str]:
+        """The scenario's tokens, which the enforcer may move."""
+        bystander = self._accounts[BYSTANDER]
+        enforcer = part_address(self.domain.registry, 1)
+        contract = Interface(load("TestToken"))
+        made: dict[str, str] = {}
+        for token, holders in scenario.tokens.items():
+            creation = contract.creation(token, token)
+            made[token] = self._created(Tx(bystander, None, creation, gas=5_000_000))
+            txs = [
+                Tx(account, made[token], codec.approval(enforcer, UNLIMITED), gas=200_000)
+                for account in self._accounts.values()
+            ]
+            for agent, amount in holders.items():
+                data = contract.functions["mint"].encode(self._accounts[agent], amount)
+                txs.append(Tx(bystander, made[token], data, gas=200_000))
+            for receipt in self.chain.mine(self.chain.head().time + 1, txs):
+                if not receipt.ok:
+                    raise decode_error(receipt.output)
+        return made
+
     def _tx(self, request: Request) -> Tx:
         action = request.action
+        registry = self.domain.registry
+        if isinstance(action, actions.Approve):
+            data = codec.approval(part_address(registry, 1), action.amount)
+        else:
+            data = codec.call(action)
         return Tx(
             sender=self.address(request.agent),
-            to=self.domain.registry,
-            data=codec.call(action),
+            to=codec.destination(action, registry),
+            data=data,
             value=action.value if isinstance(action, actions.Publish) else 0,
-            gas=codec.gas_limit(action),
+            gas=codec.gas_limit(action, data),
         )
 
     def _result(self, receipt: Receipt) -> Result:
@@ -389,7 +477,7 @@ def _refused(error: ChainError, start: int, gas: int | None = None) -> Result:
 def _from_start(error: ChainError, start: int) -> ChainError:
     changes: dict[str, Any] = {
         name: getattr(error, name) - start
-        for name in ("opens_at", "closed_at", "time")
+        for name in ("opens_at", "closed_at", "deadline", "earliest", "time")
         if hasattr(error, name)
     }
     return dataclasses.replace(cast("Any", error), **changes) if changes else error

@@ -19,6 +19,8 @@ _ACTS = {
     "resolve": "resolves",
     "draw": "draws",
     "execute": "executes",
+    "retry": "retries",
+    "release": "releases",
 }
 
 
@@ -121,6 +123,8 @@ def _remark(step: StepReport) -> str:
     """What an offer or its refusal comes to."""
     if step.do == "offer":
         return f"{step.what[1]} may depend on {step.what[0]}"
+    if step.do == "join":
+        return f"{_and(step.what)} may depend on one another once all have joined"
     if step.do == "decline":
         return f"{step.what[0]} may not depend on {step.note or 'later ones'}"
     return ""
@@ -150,12 +154,26 @@ def _sentence(step: StepReport, report: Report) -> str:
         case "decline":
             what = f"the offer of {step.note}" if step.note else "all offers"
             return f"{names} declines {what}"
+        case "join":
+            return f"joins {step.what[0]} to the group of {_and(step.what)}"
+        case "settle":
+            return f"resolves the group of {_and(step.what)}"
         case "open" | "expose":
             return f"{_ACTS[step.do]} {names}{f': {step.note}' if step.note else ''}"
         case "withdraw":
             return "withdraws what is owed"
+        case "deliver":
+            return "delivers what is owed"
+        case "retry" | "release":
+            return f"{_ACTS[step.do]} {step.note} of {names}"
+        case "approve":
+            return f"lets the enforcer move {step.note}"
         case act:
             return f"{_ACTS.get(act, act)} {names}"
+
+
+def _and(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _shorten(text: str) -> str:
