@@ -78,14 +78,14 @@ contract Boomerang is IBoomerang, EIP712 {
     mapping(address account => uint256) public owed;
 
     constructor(Parameters memory p) EIP712("Boomerang", "1") {
-        if (p.period > 365 days) revert Boomerang_BadParameter("period");
-        if (p.sealDelay == 0 || p.sealDelay >= p.period) revert Boomerang_BadParameter("sealDelay");
-        if (p.revealWindow == 0) revert Boomerang_BadParameter("revealWindow");
+        _require(p.period <= 365 days, "period");
+        _require(p.sealDelay != 0 && p.sealDelay < p.period, "sealDelay");
+        _require(p.revealWindow != 0, "revealWindow");
         // Later than declineDelay, so that the last offer too can be declined before the freeze.
-        if (p.offerCutoff <= p.declineDelay || p.offerCutoff >= p.period) revert Boomerang_BadParameter("offerCutoff");
-        if (p.drawDelay == 0 || p.drawDelay > 200) revert Boomerang_BadParameter("drawDelay");
+        _require(p.offerCutoff > p.declineDelay && p.offerCutoff < p.period, "offerCutoff");
+        _require(p.drawDelay != 0 && p.drawDelay <= 200, "drawDelay");
         // Something must burn, or exposing oneself through a friend would be free.
-        if (p.exposerShare > 9000) revert Boomerang_BadParameter("exposerShare");
+        _require(p.exposerShare <= 9000, "exposerShare");
         PERIOD = p.period;
         SEAL_DELAY = p.sealDelay;
         SEAL_LEAD = p.period - p.sealDelay;
@@ -99,6 +99,10 @@ contract Boomerang is IBoomerang, EIP712 {
         FEE = p.fee;
         ENFORCER = new Enforcer();
         GROUPS = new Groups(p.offerCutoff);
+    }
+
+    function _require(bool good, string memory parameter) private pure {
+        if (!good) revert Boomerang_BadParameter(parameter);
     }
 
     // ------------------------------------------------------------------ publication
@@ -247,7 +251,8 @@ contract Boomerang is IBoomerang, EIP712 {
     /// @inheritdoc IBoomerang
     function expose(Key calldata key, bytes calldata decision, bytes32 salt) external {
         (CommitmentId id, Slot storage slot, Record r) = _knownIn(Phase.Sealed, key);
-        _requireBefore(id, r.freezeTime());
+        uint256 freezeTime = r.freezeTime();
+        if (block.timestamp >= freezeTime) revert Boomerang_TooLate(id, freezeTime, block.timestamp);
         _requireOpening(id, r, key.committer, decision, salt);
 
         // The rest of the bond burns: it stays here, owed to nobody.
@@ -370,7 +375,8 @@ contract Boomerang is IBoomerang, EIP712 {
     }
 
     function _decline(CommitmentId id, Record r, CommitmentId offering) private {
-        _requireBefore(id, r.freezeTime());
+        uint256 freezeTime = r.freezeTime();
+        if (block.timestamp >= freezeTime) revert Boomerang_TooLate(id, freezeTime, block.timestamp);
         OfferSlot storage offerSlot = _offers[offering][id];
         Offer made = offerSlot.made;
         if (_declined(made, r)) revert Boomerang_Declined(offering, id);
