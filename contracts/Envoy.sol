@@ -31,26 +31,31 @@ contract Envoy {
         if (call.data.length != 0 && target.code.length == 0) revert Boomerang_CallReverted();
         IERC20 token = IERC20(call.token);
         bool ether_ = call.token == address(0);
-        if (!ether_) token.forceApprove(target, call.amount);
-        if (!_tryCall(target, ether_ ? call.amount : 0, call.gas, call.data)) revert Boomerang_CallReverted();
+        // Anybody may have sent something here before. That goes along, but its refusal by `remainderTo` makes no call fail: else one wei
+        // would stop every call whose remainder goes to a contract that takes no ether.
+        uint256 etherBefore = address(this).balance - msg.value;
+        uint256 before;
+        if (!ether_) {
+            before = token.balanceOf(address(this));
+            before = before < call.amount ? 0 : before - call.amount;
+            token.forceApprove(target, call.amount);
+        }
+        if (!_tryCall(target, msg.value, call.gas, call.data)) revert Boomerang_CallReverted();
         if (!ether_) {
             token.forceApprove(target, 0);
             uint256 left = token.balanceOf(address(this));
-            if (left != 0) token.safeTransfer(call.remainderTo, left);
+            if (left != 0 && !token.trySafeTransfer(call.remainderTo, left) && left > before) {
+                revert Boomerang_RemainderRefused(call.remainderTo);
+            }
         }
         uint256 etherLeft = address(this).balance;
-        if (etherLeft != 0 && !Payouts.trySend(call.remainderTo, etherLeft)) {
+        if (etherLeft != 0 && !Payouts.trySend(call.remainderTo, etherLeft) && etherLeft > etherBefore) {
             revert Boomerang_RemainderRefused(call.remainderTo);
         }
     }
 
     /// @return success false as well where the target cannot have all of its gas
-    function _tryCall(
-        address target,
-        uint256 value,
-        uint256 gas_,
-        bytes memory data
-    ) private returns (bool success) {
+    function _tryCall(address target, uint256 value, uint256 gas_, bytes memory data) private returns (bool success) {
         uint256 available = gasleft();
         // A call gets at most 63/64 of what is left.
         if (available - available / 64 < gas_ + CALL_COST) return false;
