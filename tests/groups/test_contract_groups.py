@@ -95,11 +95,14 @@ class Twins:
         seen = None if receipt.ok else errors.decode_error(receipt.output)
         env = Env(tx.sender, receipt.block.number, self.time, tx.value)
         expected = None
+        before = len(self.model.state.events)
         try:
             act(env)
         except errors.ChainError as error:
             expected = error
         assert seen == expected, f"at {self.now} the chain says {seen}, the model {expected}"
+        logged = [_summary(event) for event in self.registry.read(receipt)]
+        assert logged == [_summary(event) for event in self.model.state.events[before:]]
         self.last = seen
         return seen is None
 
@@ -182,6 +185,13 @@ class Twins:
                 together = groups.together(x, y)
                 assert (together.same, together.complete) == model.together(x, y)
                 assert registry.may_condition(key, other) is model.may_condition(key, other)
+
+
+def _summary(event: Any) -> tuple[object, ...]:
+    """An event of the client or the model, as far as both say the same."""
+    name = type(event).__name__.replace("OpenedKeep", "Opened")
+    shared = ("id", "group", "ids", "floor", "depth", "cover", "kept", "offering", "target")
+    return (name, *(getattr(event, part, None) for part in shared))
 
 
 class History:

@@ -34,10 +34,11 @@ class Joint(Resolving):
         kept = settlement.kept
         bits = sum(1 << i for i, member in enumerate(ids) if kept.get(member))
         self._emit(events.GroupResolved(group_id(ids), bits))
-        for member, keeps in kept.items():
-            phase = Phase.KEPT if keeps else Phase.REVERTED_BY_DECISION
-            self._set(member, phase=phase, seal=NO_SEAL)
-            self._emit(events.Resolved(member, phase))
+        for member in ids:
+            if member in kept:
+                phase = Phase.KEPT if kept[member] else Phase.REVERTED_BY_DECISION
+                self._set(member, phase=phase, seal=NO_SEAL)
+                self._emit(events.Resolved(member, phase))
         return bits
 
     def settlement(self, ids: Sequence[bytes], decisions: Sequence[bytes], time: int) -> Settlement:
