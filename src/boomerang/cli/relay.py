@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from boomerang.cli.act import _topic, commitment, done_data
+from boomerang.cli.explain import explain
 from boomerang.cli.options import App, shared, writing
 from boomerang.cli.values import AMOUNT, amount, clock, full
-from boomerang.errors import BoomerangError, InvalidInput
+from boomerang.errors import ChainError, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,7 +230,9 @@ def _said(app: App, request: Relayed) -> str:
     label, who = app.names.label, app.connection.who(request.committer)
     match request.action:
         case "publish":
-            return f"publish {request.body[:60]!r} for {who}, bond {amount(request.key.bond)}"
+            said = request.content.statement.decode(errors="replace")
+            clauses = ", with clauses" if request.key.has_clauses else ""
+            return f"publish {said!r}{clauses} for {who}, bond {amount(request.key.bond)}"
         case "offer":
             bound = f"floor {label(request.floor)}, depth {request.depth}"
             return f"offer {label(request.id)} to {label(request.target)}, {bound}"
@@ -264,10 +267,10 @@ def show(app: App, file: BinaryIO) -> None:
     problem: str | None = None
     try:
         _check(app, request)
-    except BoomerangError as error:
-        from boomerang.cli.explain import plainly
-
-        problem = plainly(app, str(error))
+    except ChainError as error:
+        problem = explain(app, error)
+    except InvalidInput as error:
+        problem = str(error)
     app.show(
         {**_data(request), "good": problem is None, "problem": problem},
         lambda: (
