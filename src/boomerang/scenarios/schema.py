@@ -896,5 +896,7 @@ def _until(scenario: Scenario, given: int | None) -> int:
         return max(given, last)
     p = scenario.parameters
     freezes = [step.at + p.period for step in scenario.steps if isinstance(step, Publish)]
-    bound = p.max_depth * (p.period - p.offer_cutoff) + p.reveal_window  # there are no groups
+    # An offer, and a group, each lead to what freezes so much later at most.
+    leads = 2 * p.max_depth + 1 if any(isinstance(s, Join) for s in scenario.steps) else p.max_depth
+    bound = leads * (p.period - p.offer_cutoff) + p.reveal_window
     return max([last, *(freeze + bound + 1 for freeze in freezes)])
