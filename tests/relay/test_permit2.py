@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from eth_utils.crypto import keccak
 
-from boomerang.chains import anvil, tester
+from boomerang.chains import connect
 from boomerang.chains.base import Tx
 from boomerang.chains.embedded import EmbeddedChain
 from boomerang.relay.messages import PERMIT2, SigningDomain
@@ -37,10 +37,15 @@ def test_it_deploys_to_what_its_authors_test_with() -> None:
     assert ours == theirs[:start] + separator + theirs[start + 32 :]
 
 
-@pytest.fixture(params=["pyrevm", "tester", "anvil"])
+@pytest.fixture(
+    params=[
+        "pyrevm",
+        "tester",
+        pytest.param("anvil", marks=[pytest.mark.anvil, pytest.mark.network]),
+    ]
+)
 def chain(request: pytest.FixtureRequest) -> Iterator[Chain]:
-    kinds = {"pyrevm": EmbeddedChain, "tester": tester.TesterChain, "anvil": anvil.AnvilChain}
-    chain: Chain = kinds[request.param]()
+    chain = connect(request.param)
     yield chain
     chain.close()
 
