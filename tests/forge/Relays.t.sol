@@ -238,6 +238,26 @@ contract RelaysTest is EnforcerTest {
         registry.declineFor(x.key, CommitmentId.wrap(0), 0, "");
     }
 
+    // ------------------------------------------------------------------ deliver
+
+    function test_anyone_has_a_credit_sent_to_its_owner() public {
+        Commitment memory c = publish(_signer);
+        vm.etch(_signer, hex"fe"); // it refuses ether
+        vm.warp(c.freeze);
+        resolve(c, "");
+        assertEq(registry.owed(_signer), BOND);
+        vm.expectRevert(abi.encodeWithSelector(IBoomerang.Boomerang_TransferFailed.selector, _signer));
+        registry.deliver(payable(_signer));
+        vm.etch(_signer, "");
+        vm.expectEmit(address(registry));
+        emit IBoomerang.Withdrawn(_signer, _signer, BOND);
+        vm.prank(bob);
+        registry.deliver(payable(_signer));
+        assertEq(_signer.balance, BOND);
+        vm.expectRevert(abi.encodeWithSelector(IBoomerang.Boomerang_NothingOwed.selector, _signer));
+        registry.deliver(payable(_signer));
+    }
+
     // ------------------------------------------------------------------ fundings
 
     function test_allowances_fund_a_relayed_escrow() public {
