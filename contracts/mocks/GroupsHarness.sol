@@ -76,13 +76,13 @@ contract GroupsHarness {
     function _outcome(Case calldata group) private pure returns (uint256) {
         uint256 count = group.ids.length;
         uint256[][] memory atoms = new uint256[][](count);
-        uint256[] memory order = new uint256[](count);
+        uint256[] memory ranks = new uint256[](count);
         for (uint256 i; i < count; ++i) {
             if (!Preferences.wellFormed(group.packages[i])) revert Malformed(i);
-            order[i] = i;
+            ranks[i] = i;
             atoms[i] = _tables(group, group.packages[i]);
         }
-        return Outcomes.choose(group.packages, atoms, order, TruthTables.domain(count));
+        return Outcomes.choose(group.packages, atoms, ranks, TruthTables.domain(count));
     }
 
     function _tables(Case calldata group, bytes calldata package) private pure returns (uint256[] memory tables) {

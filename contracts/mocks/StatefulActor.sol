@@ -2,6 +2,7 @@
 pragma solidity 0.8.36;
 
 /// @notice The code of an account that is not a plain key: whoever asks, it calls what it is told to call.
+/// Its signatures (ERC-1271) are hashes of its address and what is signed: anybody can make them.
 contract StatefulActor {
     enum Manner {
         Takes,
@@ -24,6 +25,17 @@ contract StatefulActor {
         }
         // solhint-disable-next-line no-empty-blocks
         while (manner == Manner.Burns) {}
+    }
+
+    /// @notice From now on do so.
+    function become(Manner manner_) external {
+        manner = manner_;
+    }
+
+    /// @notice Whether this is the signature.
+    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
+        bytes memory expected = bytes.concat(keccak256(abi.encode(address(this), hash)));
+        return keccak256(signature) == keccak256(expected) ? this.isValidSignature.selector : bytes4(0);
     }
 
     /// @notice Answers what the call answered, and reverts with what it reverted with.

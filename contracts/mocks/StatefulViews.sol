@@ -8,7 +8,7 @@ contract StatefulViews {
     fallback() external {
         assembly {
             // Questions are written at 0, answers from `start` on: no question is that long.
-            let start := 0x1000
+            let start := 0x8000
             let end := start
             let target := shr(96, calldataload(0))
             for { let cursor := 20 } lt(cursor, calldatasize()) {} {

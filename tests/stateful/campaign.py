@@ -7,10 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from boomerang.errors import TooEarly, TooLate
-from stateful.calls import Action
+from boomerang.errors import NotFinal, PastDeadline, StillRetriable, TooEarly, TooLate
+from stateful.calls import OUTSIDE, Action
+from stateful.cast import ERIN
 from stateful.generator import MAX_ACTIONS, Generator, random_setting
-from stateful.world import ERIN, Code, Disagreement, Result, Setting, World
+from stateful.world import Code, Disagreement, Result, Setting, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,6 +33,8 @@ class Tally:
     def count(self, name: str, error: str | None) -> None:
         """One action."""
         self.actions += 1
+        if name in OUTSIDE:
+            return
         self.tried[name] += 1
         if error is None:
             self.done[name] += 1
@@ -98,6 +101,8 @@ def play(seed: int, code: Code | None = None, tally: Tally | None = None) -> Fai
     return None
 
 
+_BY_TIME = (TooEarly, TooLate, NotFinal, PastDeadline, StillRetriable)
+
 # Where time decides about an action: what opens or closes then.
 EDGES = {
     "seal": ("sealing", "freeze"),
@@ -109,16 +114,20 @@ EDGES = {
     "decline": ("decline delay", "freeze"),
     "declineAll": ("freeze",),
     "resolve": ("freeze", "reveal end"),
+    "join": ("offer cutoff",),
+    "execute": ("freeze", "reveal end"),
+    "retry": ("deadline",),
+    "release": ("deadline",),
 }
 
 
 def edges(world: World, action: Action, result: Result) -> Iterator[str]:
     """The edges on which an action was decided, in the last second before or the first after."""
-    by_time = result.ok or isinstance(result.error, TooEarly | TooLate)
+    by_time = result.ok or isinstance(result.error, _BY_TIME)
     action_name = action.name.removesuffix("For")
     if not by_time or action_name not in EDGES or not result.touched:
         return
-    about = result.touched[-1 if action.name == "offer" else 0]
+    about = result.touched[-1 if action_name == "offer" else 0]
     record, p = world.model.record(about), world.setting.parameters
     moments = {
         "sealing": record.freeze - p.period + p.seal_delay,
@@ -126,6 +135,8 @@ def edges(world: World, action: Action, result: Result) -> Iterator[str]:
         "reveal end": record.freeze + p.reveal_window + 1,
         "offer cutoff": record.freeze - p.offer_cutoff + 1,
     }
+    if about in world.model.state.clauses:
+        moments["deadline"] = world.model.state.clauses[about].deadline + 1
     made = world.model.offer_of(action.args[2], about) if action.name == "decline" else None
     if made is not None:
         moments["decline delay"] = made.first_made + p.decline_delay

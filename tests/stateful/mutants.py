@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from stateful.world import ROOT, Code
+from stateful.cast import ROOT
+from stateful.world import Code
 
 if TYPE_CHECKING:
     from types import ModuleType

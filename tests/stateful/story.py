@@ -16,7 +16,9 @@ from boomerang.decisions import atoms, decode, format, well_formed  # noqa: A004
 from boomerang.errors import ChainError
 from boomerang.identity import Key
 from boomerang.model import Phase
-from stateful.world import GHOST, PLAIN, World
+from stateful.calls import FUNCTIONS, OUTSIDE
+from stateful.cast import GHOST, PLAIN
+from stateful.world import World
 
 if TYPE_CHECKING:
     from stateful.calls import Action
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 _NAMES = {address: name for name, address in DEV_ACCOUNTS.items()}
 _FLAGS = 0xFF << 56
 _NOBODY = "Nobody"
+_SIGNED = ("sealFor", "revokeFor")
+_TOLD = ("publish", "seal", "sealWithData", "sealFor", "revoke", "revokeFor", "expose", "open")
+_TOLD += ("openFor", "offer", "decline", "declineAll", "draw", "resolve", "withdraw")
+_UNTOLD = tuple(name for name in (*FUNCTIONS, *OUTSIDE) if name not in _TOLD)
 
 
 class _Inexpressible(Exception):
@@ -102,7 +108,7 @@ class Story:
         if action.opening and error is None:
             self._sealed[self._about(action)] = action.opening
         try:
-            if action.name in ("sealFor", "revokeFor"):
+            if action.name in _SIGNED:
                 if error is not None:
                     raise _Inexpressible
                 self._steps.append(f"signed, and sent by {_NAMES[action.sender]}:")
@@ -150,13 +156,15 @@ class Story:
             ):
                 told["decision"] = self._decision(a[0][0][1])
             return told
+        if name in _UNTOLD:
+            raise _Inexpressible
         if name == "withdraw":
             if a[0] not in _NAMES:
                 raise _Inexpressible
             return {"do": "withdraw", "to": _NAMES[a[0]]}
         about = self._about(action)
         what = self._names[about]
-        owner = {"by": _NAMES[a[0].committer]} if name in ("sealFor", "revokeFor") else {}
+        owner = {"by": _NAMES[a[0].committer]} if name in _SIGNED else {}
         if name.startswith("seal"):
             if action.opening is None:
                 raise _Inexpressible

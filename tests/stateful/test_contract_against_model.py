@@ -29,10 +29,12 @@ from boomerang.scenarios.worlds import open_world
 from stateful import calls
 from stateful.calls import Action
 from stateful.campaign import EDGES, Failure, Tally, play, replay, shrink
-from stateful.generator import Generator, random_setting, recover, sign
+from stateful.cast import ERIN, GHOST, OWNERS
+from stateful.generator import Generator, random_setting
 from stateful.mutants import COARSE, MORE, MUTANTS, ORDER, Mutant, mutated
+from stateful.signatures import recover, sign
 from stateful.story import tell
-from stateful.world import ERIN, GHOST, OWNERS, Code, Disagreement, Setting, World
+from stateful.world import Code, Disagreement, Setting, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,16 +1,15 @@
-"""The contract and the model side by side: each action is given to both, and all answers compared.
+"""The contracts and the model side by side: each action is given to both, and all answers compared.
 
-The contract runs directly on pyrevm, with the code that ships (or a mutant of it). A `World` is one
-registry with its accounts; `World.step` raises `Disagreement` at the first difference.
+The contracts run directly on pyrevm, with the code that ships (or a mutant of it). A `World` is one
+registry with its parts and the accounts that use it; `World.step` raises `Disagreement` at the
+first difference.
 """
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyrevm
@@ -18,33 +17,78 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from boomerang.artifacts import load
-from boomerang.chains.base import DEV_ACCOUNTS
-from boomerang.errors import ChainError, UnknownCommitment, WrongDecision, decode_error
-from boomerang.identity import NO_ID, Domain
-from boomerang.model import Env, HashDraws, Model, Obstacle, Phase, Resolution, events
+from boomerang.content import Call, Content
+from boomerang.errors import ChainError, InvalidInput, decode_error
+from boomerang.identity import ZERO_ADDRESS, Domain
+from boomerang.model import (
+    Env,
+    Funding,
+    HashDraws,
+    Model,
+    Nonsense,
+    Permits,
+    Phase,
+    Resolution,
+    Token,
+    events,
+    part_address,
+)
 from boomerang.parameters import Parameters
-from stateful.calls import Action, account, encode, key_words, left, question, relay, tail, word
+from boomerang.relay import fundings
+from stateful.calls import (
+    ENFORCER,
+    FUNCTIONS,
+    GROUPS,
+    REGISTRY,
+    Action,
+    account,
+    encode,
+    left,
+    question,
+    relay,
+    word,
+)
+from stateful.cast import (
+    ACCOUNTS,
+    BURNS,
+    CHAIN_ID,
+    ERIN,
+    FAILS,
+    FRANK,
+    GHOST,
+    HOLDERS,
+    MANNERS,
+    NOTE,
+    ODD,
+    OWNERS,
+    PLAIN,
+    REFUSES,
+    START_ALLOWANCES,
+    START_BALANCE,
+    START_TOKENS,
+    TAKE,
+    TAKES,
+    TARGET_GAS,
+    TARGETS,
+    TOKENS,
+    VIEWER,
+    mock,
+    odd_token,
+    token_code,
+    token_name,
+)
+from stateful.expected import RawLog, raw_error, raw_log
+from stateful.signatures import permit, recover, separator
+from stateful.views import View, Views, envoy_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from boomerang.identity import Key
 
-ROOT = Path(__file__).resolve().parents[2]
-CHAIN_ID = 31337
-START_BALANCE = 10**30
-GAS = 8_000_000
-GHOST = b"\xee" * 25  # an id that nobody publishes
-
-OWNERS = tuple(DEV_ACCOUNTS[name] for name in ("alice", "bob", "carol", "dave"))
-ERIN = DEV_ACCOUNTS["erin"]  # a bystander with a plain key, who also relays
-FRANK = DEV_ACCOUNTS["frank"]  # a bystander with code, who takes no ether
-VIEWER = to_checksum_address("0x" + "77" * 20)
-ACCOUNTS = (*OWNERS, ERIN, FRANK)
-
-PLAIN, TAKES, REFUSES, BURNS = "plain", "takes", "refuses", "burns"
-_MANNERS = {TAKES: 0, REFUSES: 1, BURNS: 2}
+GAS = 10_000_000
 _NO_CODE = keccak(b"")
+_BALANCES = 0  # the slot of a token's balances
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,113 +143,19 @@ def shipped() -> Code:
 
 
 @cache
-def mock(name: str, part: str = "deployedBytecode") -> bytes:
-    """The code of a contract in contracts/mocks."""
-    raw = json.loads((ROOT / "build" / "artifacts" / f"{name}.json").read_text("utf-8"))
-    return bytes.fromhex(raw[part].removeprefix("0x"))
+def _parameter_names() -> tuple[str, ...]:
+    (entry,) = (e for e in load("Boomerang").abi if e["type"] == "constructor")
+    return tuple(part["name"] for part in entry["inputs"][0]["components"])
 
 
 @cache
-def _constructor(parameters: Parameters) -> bytes:
-    (entry,) = (e for e in load("Boomerang").abi if e["type"] == "constructor")
-    values = parameters.to_abi()
-    return b"".join(word(values[part["name"]]) for part in entry["inputs"][0]["components"])
+def _balance_slot(who: str) -> int:
+    return int.from_bytes(keccak(account(who) + word(_BALANCES)), "big")
 
 
-# --------------------------------------------------------------------------------- what is expected
-
-
-def _topic(signature: str) -> bytes:
-    return keccak(text=signature)
-
-
-_PUBLISHED = _topic("Published(bytes25,address,bytes32,uint256,bytes)")
-_DRAWN = _topic("Drawn(bytes25,uint32)")
-_SEALED = _topic("Sealed(bytes25,uint256)")
-_SEAL_DATA = _topic("SealData(bytes25,bytes)")
-_REVOKED = _topic("Revoked(bytes25)")
-_EXPOSED = _topic("Exposed(bytes25,address,uint256,bytes)")
-_OPENED_KEEP = _topic("OpenedKeep(bytes25)")
-_OPENED = _topic("Opened(bytes25,uint8,bytes)")
-_RESOLVED = _topic("Resolved(bytes25,uint8)")
-_OFFERED = _topic("Offered(bytes25,bytes25,bytes25,uint8)")
-_DECLINED = _topic("Declined(bytes25,bytes25)")
-_DECLINED_ALL = _topic("DeclinedAll(bytes25)")
-_CREDITED = _topic("Credited(address,uint256)")
-_WITHDRAWN = _topic("Withdrawn(address,address,uint256)")
-
-RawLog = tuple[list[bytes], bytes]
-
-
-def raw_log(event: events.Event) -> RawLog:
-    """The topics and data that the contract's log must have."""
-    match event:
-        case events.Published(id, committer, topic, stake, body):
-            indexed = [_PUBLISHED, left(id), account(committer), topic]
-            return indexed, word(stake) + word(0x40) + tail(body)
-        case events.Drawn(id, draw):
-            return [_DRAWN, left(id)], word(draw)
-        case events.Sealed(id, record):
-            return [_SEALED, left(id)], word(record)
-        case events.SealData(id, extra):
-            return [_SEAL_DATA, left(id)], word(0x20) + tail(extra)
-        case events.Revoked(id):
-            return [_REVOKED, left(id)], b""
-        case events.Exposed(id, exposer, reward, decision):
-            data = word(reward) + word(0x40) + tail(decision)
-            return [_EXPOSED, left(id), account(exposer)], data
-        case events.OpenedKeep(id):
-            return [_OPENED_KEEP, left(id)], b""
-        case events.Opened(id, phase, decision):
-            return [_OPENED, left(id)], word(phase) + word(0x40) + tail(decision)
-        case events.Resolved(id, phase):
-            return [_RESOLVED, left(id)], word(phase)
-        case events.Offered(offering, target, floor, depth):
-            return [_OFFERED, left(offering), left(target)], left(floor) + word(depth)
-        case events.Declined(offering, target):
-            return [_DECLINED, left(target)], left(offering)
-        case events.DeclinedAll(target):
-            return [_DECLINED_ALL, left(target)], b""
-        case events.Credited(who, amount):
-            return [_CREDITED, account(who)], word(amount)
-        case events.Withdrawn(who, to, amount):
-            return [_WITHDRAWN, account(who), account(to)], word(amount)
-
-
-_PACKERS = {
-    "bytes25": left,
-    "uint256": word,
-    "uint8": word,
-    "address": account,
-}
-
-
-def raw_error(error: ChainError) -> bytes:
-    """The revert data that the contract must answer with."""
-    arguments = zip(error.abi, error.values, strict=True)
-    return error.selector + b"".join(_PACKERS[kind](value) for (kind, _), value in arguments)  # type: ignore[operator]
-
-
-def _answered(*words: bytes) -> bytes:
-    return b"\1" + b"".join(words)
-
-
-def _refused(error: ChainError) -> bytes:
-    return b"\0" + raw_error(error)
-
-
-_ZERO, _ONE = word(0), word(1)
-
-
-# ------------------------------------------------------------------------------------------- worlds
-
-
-@dataclass(slots=True)
-class _Views:
-    """A question and the answer that the model gives."""
-
-    question: bytes
-    answer: bytes
+@cache
+def _separator(token: str) -> bytes:
+    return separator(token_name(token), CHAIN_ID, token)
 
 
 @dataclass(slots=True)
@@ -221,6 +171,23 @@ class Result:
         return self.error is None
 
 
+class WatchedModel(Model):
+    """The model, which remembers what the calls that it made left at their targets."""
+
+    traces: dict[str, bytes]
+    envoys: World
+
+    def _call(self, commitment: bytes, index: int, call: Call) -> bool:
+        made = super()._call(commitment, index, call)
+        if made and call.target in TARGETS:
+            value = call.amount if call.token == ZERO_ADDRESS else 0
+            envoy = account(self.envoys.envoy(commitment))
+            before = self.traces.get(call.target, bytes(32))
+            now = before + envoy + word(value) + keccak(call.data)
+            self.traces[call.target] = keccak(now)
+        return made
+
+
 class World:
     """A registry as contract and as model, with the accounts that use it."""
 
@@ -229,17 +196,35 @@ class World:
         self.setting = setting
         self.block, self.time = setting.block, setting.start
         self.keys: dict[bytes, Key] = {}  # of what was published, in that order
+        self.contents: dict[bytes, tuple[bytes, bytes]] = {}  # topic and body
         self.final: dict[bytes, Phase] = {}
+        self.target_fails = False
         self._burned = 0
         self._bonds = 0
-        self._questions: dict[object, bytes] = {}
 
         config = pyrevm.CfgEnv(chain_id=CHAIN_ID)
         self._evm = pyrevm.EVM(env=pyrevm.Env(cfg=config), gas_limit=10**10, spec_id="Cancun")
-        creation = code.creation + _constructor(setting.parameters)
-        self.registry = str(to_checksum_address(self._evm.deploy(VIEWER, creation, 0, GAS)))
+        creation = code.creation + self._constructor()
+        self.registry = str(to_checksum_address(self._evm.deploy(VIEWER, creation, 0, 3 * GAS)))
+        draws: HashDraws | CoarseDraws
+        draws = HashDraws(self._block_hash, setting.parameters.draw_delay)
+        if code.draw_bits < 8:
+            draws = CoarseDraws(draws, code.draw_bits)
+        self.domain = Domain(CHAIN_ID, self.registry)
+        self.model = WatchedModel(self.domain, setting.parameters, draws)
+        self.model.traces, self.model.envoys = {}, self
+        self._parts = {
+            REGISTRY: self.registry,
+            ENFORCER: self.model.enforcer,
+            GROUPS: self.model.groups,
+        }
+        self._names = {address: name for name, address in self._parts.items()}
+        self._implementation = part_address(self.model.enforcer, 1)
+        self._envoys: dict[bytes, str] = {}
+        self._views = Views(self)
+
         self._put(VIEWER, mock("StatefulViews"), START_BALANCE)
-        rejects: set[str] = {self.registry}
+        rejects = {*self._parts.values(), *TOKENS}
         for who in ACCOUNTS:
             self._put(who, b"", START_BALANCE)
             if not setting.coded(who):
@@ -250,21 +235,58 @@ class World:
             # Loaded and then changed, so that revm lets it send although it has code.
             self._evm.get_code(who)
             self._put(who, mock("StatefulActor"), START_BALANCE)
-            self._evm.insert_account_storage(who, 0, _MANNERS[kind])
+            self._evm.insert_account_storage(who, 0, MANNERS[kind])
         self._check_accounts(rejects)
-
-        draws: HashDraws | CoarseDraws
-        draws = HashDraws(self._block_hash, setting.parameters.draw_delay)
-        if code.draw_bits < 8:
-            draws = CoarseDraws(draws, code.draw_bits)
-        self.domain = Domain(CHAIN_ID, self.registry)
-        self.model = Model(self.domain, setting.parameters, draws, rejects)
+        self.model.rejects = frozenset(rejects)
+        self.model.targets = self._target
+        for target in TARGETS:
+            self._put(target, mock("StatefulTarget"), 0)
+        self._open_tokens()
         self._set_block(self.block, self.time)
-        self._check_parameters()
+        self._ask(self._views.constants())
+
+    def _constructor(self) -> bytes:
+        values = self.setting.parameters.to_abi()
+        return b"".join(word(values[name]) for name in _parameter_names())
+
+    @staticmethod
+    def parameter_names() -> tuple[str, ...]:
+        """The parameters in the ABI's order."""
+        return _parameter_names()
 
     def _put(self, who: str, code: bytes, balance: int) -> None:
         info = pyrevm.AccountInfo(balance, 0, _NO_CODE, code)  # type: ignore[call-arg, arg-type]
         self._evm.insert_account_info(who, info)
+
+    def _open_tokens(self) -> None:
+        """Give every owner some of each token, part of which the enforcer may take."""
+        mint, approve = question("mint(address,uint256)"), question("approve(address,uint256)")
+        for token in TOKENS:
+            self._put(token, token_code(token), 0)
+            self.model.tokens[token] = Token()
+            amount, allowed = START_TOKENS[token], START_ALLOWANCES[token]
+            for who in OWNERS:
+                self._evm.message_call(ERIN, token, mint + account(who) + word(amount))
+                approval = approve + account(self.model.enforcer) + word(allowed)
+                self._evm.message_call(who, token, approval)
+                self.model.mint(token, who, amount)
+                self.model.approve(token, who, allowed)
+            asked = question("balanceOf(address)", account(OWNERS[0]))
+            if self._evm.message_call(ERIN, token, asked) != word(self._balance(token, OWNERS[0])):
+                raise AssertionError(f"the balances of {token} are not where they are read")
+
+    def _balance(self, token: str, who: str) -> int:
+        if token == ZERO_ADDRESS:
+            return int(self._evm.get_balance(who))
+        return int(self._evm.storage(token, _balance_slot(who)) or 0)
+
+    def envoy(self, id: bytes) -> str:
+        """The address that makes a commitment's calls."""
+        found = self._envoys.get(id)
+        if found is None:
+            made = envoy_address(self.model.enforcer, self._implementation, id)
+            found = self._envoys[id] = str(to_checksum_address(made))
+        return found
 
     def _block_hash(self, number: int) -> bytes | None:
         """As revm with an empty database has it: for the last 256 blocks."""
@@ -300,7 +322,8 @@ class World:
             raise Disagreement(f"the model logs {expected}, the contract: {logs}")
         result = Result(error, self._touched(action))
         self._account_for(expected)
-        self._compare_after(result)
+        self._ask(self._views.after(result.touched, result.ok))
+        self._check_money()
         return result
 
     def move(self, block: int, time: int) -> None:
@@ -317,32 +340,115 @@ class World:
         model, env, a = self.model, self._env(action), action.args
         match action.name:
             case "publish":
-                made = model.publish(env, *a)
-                self.keys[made] = model.record(made).key
-                return left(made)
-            case "seal":
-                model.seal(env, *a)
-            case "sealWithData":
+                return self._published(action, model.publish(env, *a))
+            case "publishFunded":
+                funding = self._funding(action.sender, a[2], a[3])
+                return self._published(action, model.publish(env, *a[:3], funding))
+            case "publishFor":
+                funding = self._funding(a[0], a[3], a[4])
+                made = model.publish_for(env, *a[:4], a[5], action.signer, funding)
+                return self._published(action, made)
+            case "seal" | "sealWithData":
                 model.seal(env, *a)
             case "sealFor":
-                key, seal, extra, deadline, _ = a
-                model.seal_for(env, key, seal, extra, deadline, action.signer)
+                model.seal_for(env, *a[:-1], action.signer)
             case "revokeFor":
-                key, deadline, _ = a
-                model.revoke_for(env, key, deadline, action.signer)
+                model.revoke_for(env, *a[:-1], action.signer)
+            case "offerFor":
+                model.offer_for(env, *a[:-1], action.signer)
+            case "declineFor":
+                model.decline_for(env, *a[:-1], action.signer)
+            case "joinFor":
+                model.join_for(env, *a[:-1], action.signer)
             case "declineAll":
                 model.decline_all(env, *a)
             case "openFor":
                 model.open_for(env, *a)
             case "resolve":
                 model.resolve(env, [Resolution(*one) for one in a[0]])
+            case "resolveGroup":
+                model.resolve_group(env, *a)
+            case "deliver":
+                model.deliver(*a)
+            case "withdrawAsset":
+                model.withdraw_asset(env, *a)
+            case "deliverAsset":
+                model.deliver_asset(*a)
+            case "approve":
+                model.approve(a[0], action.sender, a[2])
+                return word(1)
+            case "changeToken":
+                model.tokens[ODD] = odd_token(*a)
+            case "changeTarget":
+                self.target_fails = a[0]
+            case "changeAccount":
+                who, manner = a
+                takes = manner == MANNERS[TAKES]
+                model.rejects = model.rejects - {who} if takes else model.rejects | {who}
             case _:
                 getattr(model, action.name)(env, *a)
         return b""
 
+    def _published(self, action: Action, made: bytes) -> bytes:
+        self.keys[made] = self.model.record(made).key
+        first = 2 if action.name == "publishFor" else 1
+        self.contents[made] = action.args[first : first + 2]
+        return left(made)
+
+    def _funding(self, committer: str, body: bytes, given: bytes) -> Funding:
+        """What funding bytes come to at this moment."""
+        if not given:
+            return None
+        try:
+            permits = fundings.read(given)
+            clauses = Content.decode(bytes(32), body, has_clauses=True).clauses
+        except (ChainError, InvalidInput):
+            return Nonsense()
+        if not isinstance(permits, tuple) or clauses is None:
+            return Nonsense()  # there is no Permit2 here
+        tokens = [asset.token for asset in fundings.tokens(clauses.escrow)]
+        values: list[int | None] = []
+        for i, one in enumerate(permits):
+            good = i < len(tokens) and tokens[i] in TOKENS and self.time <= one.deadline
+            if good:
+                digest = self.permit(tokens[i], committer, one.value, one.deadline)
+                good = recover(digest, one.signature) == committer
+            values.append(one.value if good else None)
+        return Permits(tuple(values))
+
+    def permit(self, token: str, owner: str, value: int, deadline: int) -> bytes:
+        """What an owner signs to let the enforcer take so much of a token."""
+        nonce = self._evm.message_call(ERIN, token, question("nonces(address)", account(owner)))
+        number = int.from_bytes(nonce, "big")
+        return permit(_separator(token), owner, self.model.enforcer, value, number, deadline)
+
+    def would_work(self, call: Call) -> bool:
+        """Whether its target would take part in a call now."""
+        return self._target(b"", 0, call) is not None
+
+    def accepts(self, token: str, to: str) -> bool:
+        """Whether so much of a token, or ether (zero), could be delivered now."""
+        return self.model._accepts(token, to)
+
+    def _target(self, _commitment: bytes, _index: int, call: Call) -> int | None:
+        """What a call comes to."""
+        target, ether = call.target, call.token == ZERO_ADDRESS
+        if target not in TARGETS:
+            if call.data or target in self.model.rejects:
+                return None
+            return call.amount if ether else 0
+        if call.gas < TARGET_GAS or (target == FAILS and self.target_fails):
+            return None
+        if call.data[:4] == NOTE:
+            return call.amount if ether else 0
+        if call.data[:4] != TAKE:
+            return None
+        wanted = int.from_bytes(call.data[36:68], "big")
+        return wanted if wanted <= call.amount else None
+
     def _send(self, action: Action) -> tuple[bool, bytes, list[RawLog]]:
         """The contract's answer: whether it was done, what it returned or refused with, logs."""
-        data, sender, to, value = encode(action), action.sender, self.registry, action.value
+        data, sender, to, value = encode(action), action.sender, self._where(action), action.value
         if action.relayed:
             sender, to, value, data = ERIN, sender, 0, relay(to, value, data)
         evm = self._evm
@@ -355,37 +461,87 @@ class World:
                 raise Disagreement(f"the contract neither did nor refused it: {text}") from None
             return False, bytes.fromhex(text[at + 10 : text.index(" ", at + 10)]), []
         result: Any = evm.result
-        return True, output, [(log.data[0], log.data[1]) for log in result.logs]
+        names = self._names
+        logs = [
+            (names[log.address], log.data[0], log.data[1])
+            for log in result.logs
+            if log.address in names
+        ]
+        return True, output, logs
+
+    def _where(self, action: Action) -> str:
+        if action.name in FUNCTIONS:
+            return self._parts[FUNCTIONS[action.name].where]
+        if action.name in ("approve", "changeAccount"):
+            return str(action.args[0])
+        return ODD if action.name == "changeToken" else FAILS
 
     def _touched(self, action: Action) -> list[bytes]:
         """The commitments that an action is about, known ones."""
         found: list[bytes] = []
         name, a = action.name, action.args
-        if name == "draw":
+        if name in ("draw", "resolveGroup"):
             found += a[0]
         elif name == "resolve":
             found += [self.domain.commitment_id(key) for key, _ in a[0]]
-        elif name in ("sealFor", "revokeFor", "expose", "openFor"):
-            found.append(self.domain.commitment_id(a[0]))
-        elif name == "publish":
+        elif name in ("publish", "publishFunded", "publishFor"):
             found.append(next(reversed(self.keys), GHOST))
-        elif name != "withdraw":
+        elif name in _BY_KEY:
+            found.append(self.domain.commitment_id(a[0]))
+        elif name in _OWN:
             found.append(self.domain.id_of(action.sender, a[0], a[1]))
-            if name in ("offer", "decline"):
-                found.append(a[2])
+        if name in ("offer", "decline"):
+            found.append(a[2])
+        elif name in ("offerFor", "declineFor"):
+            found.append(a[1])
+        elif name in ("join", "joinFor"):
+            found += a[2] if name == "join" else a[1]
         return [id for id in dict.fromkeys(found) if id in self.keys]
 
+    # ----------------------------------------------------------------------------------- settling
+
     def _settle(self) -> Result:
-        """Resolve whatever can be; what is past its latest resolution must then be final."""
+        """Resolve and execute whatever can be; what is past its latest resolution must be final."""
         model = self.model
-        while batch := self._resolvable_now():
-            self.step(Action(self.block, self.time, ERIN, "resolve", (batch,)))
+        for action in self._everything_left():
+            self.step(action)
         for id in self.keys:
             if self.time > model.latest_resolution(id) and not model.phase(id, self.time).final:
                 late = self.time - model.latest_resolution(id)
                 raise Disagreement(f"{id.hex()} is open {late} s after its latest resolution")
-        self._compare_after(Result(None))
+        self._ask(self._views.after((), done=True))
+        self._check_money()
         return Result(None)
+
+    def _everything_left(self) -> Iterable[Action]:
+        """One after the other: what can be resolved alone, groups, what can be executed."""
+        model = self.model
+        while True:
+            batch = self._resolvable_now()
+            groups = [name for name in model.state.groups if self._can_settle(name)]
+            if batch:
+                yield self._now("resolve", batch)
+            elif groups:
+                ids = model.state.groups[groups[0]].ids
+                yield self._now("resolveGroup", ids, self.decisions(ids))
+            else:
+                break
+        for id, key in self.keys.items():
+            if model.execution(id, self.time).ready:
+                yield self._now("execute", key, *self.contents[id], ERIN)
+
+    def _now(self, name: str, *args: object) -> Action:
+        return Action(self.block, self.time, ERIN, name, args)
+
+    def _can_settle(self, name: bytes) -> bool:
+        group = self.model.state.groups[name]
+        return group.node is not None and self.model.group_resolvable(name, self.time)
+
+    def decisions(self, ids: Iterable[bytes]) -> tuple[bytes, ...]:
+        """What pending members have opened; nothing for the others."""
+        records = self.model.state.records
+        pending = {id for id in ids if id in records and records[id].phase is Phase.PENDING}
+        return tuple(records[id].decision if id in pending else b"" for id in ids)
 
     def _resolvable_now(self) -> tuple[tuple[Key, bytes], ...]:
         model = self.model
@@ -393,9 +549,9 @@ class World:
         return tuple((self.keys[id], model.record(id).decision) for id in ready)
 
     def settle_model(self) -> None:
-        """Resolve whatever can be, in the model alone."""
-        while batch := self._resolvable_now():
-            self.play(Action(self.block, self.time, ERIN, "resolve", (batch,)))
+        """Resolve and execute whatever can be, in the model alone."""
+        for action in self._everything_left():
+            self.play(action)
 
     # ------------------------------------------------------------------------------------- money
 
@@ -429,42 +585,57 @@ class World:
             raise Disagreement(f"the contract holds {held} wei: {parts}")
         if (self._bonds, self._burned) != (state.held, state.burned):
             raise Disagreement(f"the model holds {state.held} and burned {state.burned} wei")
-        for who in ACCOUNTS:
-            expected = START_BALANCE + state.balances.get(who, 0)
+        for who in HOLDERS:
+            expected = (START_BALANCE if who in ACCOUNTS else 0) + state.balances.get(who, 0)
             if evm.get_balance(who) != expected:
                 off = evm.get_balance(who) - expected
                 raise Disagreement(f"{who} has {off} wei more than in the model")
+        self._check_escrows()
+
+    def _check_escrows(self) -> None:
+        """That the enforcer holds exactly what it owes, of ether and each token, that nothing is
+        lost on the way, and that targets were called as the model says.
+        """
+        model = self.model
+        owes = model.owes()
+        for token in (ZERO_ADDRESS, *TOKENS):
+            held = self._balance(token, model.enforcer)
+            if held != owes.get(token, 0):
+                raise Disagreement(f"the enforcer holds {held} of {token}, owes {owes}")
+        if self._balance(ZERO_ADDRESS, model.groups):
+            raise Disagreement("the groups hold ether")
+        sums: Counter[str] = Counter(owes)
+        for (token, who), amount in model.state.tokens.items():
+            sums[token] += amount
+            if who not in HOLDERS:
+                raise Disagreement(f"{who} got {amount} of {token}")
+        for token in TOKENS:
+            if sums[token] != START_TOKENS[token] * len(OWNERS):
+                raise Disagreement(f"{sums[token]} of {token} are left in the model")
+            for who in HOLDERS:
+                has, expected = self._balance(token, who), model.state.tokens.get((token, who), 0)
+                if has != expected:
+                    raise Disagreement(f"{who} has {has} of {token}; in the model {expected}")
+        for target in TARGETS:
+            trace = self._evm.storage(target, 0)
+            if trace != int.from_bytes(model.traces.get(target, b""), "big"):
+                raise Disagreement(f"{target} was called otherwise")
 
     # ------------------------------------------------------------------------------------- views
 
-    def _compare_after(self, result: Result) -> None:
-        views: list[_Views] = []
-        for id in self.keys:
-            views += self._clock(id)
-        if result.error is None:
-            for id in result.touched:
-                views += self._commitment(id)
-                for other in chain(self.keys, (GHOST,)):
-                    views += self._pair(id, other)
-                    if other not in result.touched:
-                        views += self._pair(other, id)
-            views += self._owed()
-        else:
-            for id in result.touched:
-                views += self._commitment(id)
-        self._ask(views)
-        self._check_money()
+    def phase_for_good(self, id: bytes) -> Phase:
+        """The phase; final ones must never change."""
+        phase = self.model.phase(id, self.time)
+        before = self.final.get(id)
+        if before is not None and phase is not before:
+            raise Disagreement(f"{id.hex()} was {before.label} for good, and is {phase.label}")
+        if phase.final:
+            self.final[id] = phase
+        return phase
 
     def compare_everything(self) -> None:
         """Every view of every commitment and pair, unknown ones included."""
-        views = self._owed()
-        everyone = (*self.keys, GHOST)
-        for id in everyone:
-            views += self._clock(id)
-            views += self._commitment(id)
-            for other in everyone:
-                views += self._pair(id, other)
-        self._ask(views)
+        self._ask(self._views.everything())
         self._check_money()
 
     def obstacles(self) -> list[str]:
@@ -472,129 +643,29 @@ class World:
         pairs = ((x, y) for x in self.keys.values() for y in self.keys.values() if x != y)
         return [self.model.may_condition(x, y).label for x, y in pairs]
 
-    def _ask(self, views: Sequence[_Views]) -> None:
-        if not views:
-            return
-        data = bytes.fromhex(self.registry[2:])
-        data += b"".join(len(v.question).to_bytes(2, "big") + v.question for v in views)
-        expected = b"".join(v.answer for v in views)
-        if self._view(data) == expected:
+    def _ask(self, views: Sequence[View]) -> None:
+        for where, address in self._parts.items():
+            asked = [view for view in views if view.where == where]
+            if asked:
+                self._ask_one(address, asked)
+
+    def _ask_one(self, address: str, views: Sequence[View]) -> None:
+        to = bytes.fromhex(address[2:])
+        data = to + b"".join(len(v.question).to_bytes(2, "big") + v.question for v in views)
+        if self._answers(data) == b"".join(v.answer for v in views):
             return
         for v in views:
-            data = bytes.fromhex(self.registry[2:]) + len(v.question).to_bytes(2, "big")
-            answer = self._view(data + v.question)
+            answer = self._answers(to + len(v.question).to_bytes(2, "big") + v.question)
             if answer != v.answer:
-                names = [n for n, s in _SELECTORS.items() if v.question.startswith(s)]
                 raise Disagreement(
-                    f"{names[0]}({v.question[4:].hex()}): the model says {v.answer.hex()}, "
+                    f"{v.name}({v.question[4:].hex()}): the model says {v.answer.hex()}, "
                     f"the contract {answer.hex()}"
                 )
         raise AssertionError("the answers differ together, but not one by one")
 
-    def _view(self, data: bytes) -> bytes:
+    def _answers(self, data: bytes) -> bytes:
         answer: bytes = self._evm.message_call(ERIN, VIEWER, data, 0, 10**9, None, True)
         return answer
-
-    def _question(self, name: str, *words: bytes) -> bytes:
-        cached = self._questions.get((name, words))
-        if cached is None:
-            cached = self._questions[name, words] = _SELECTORS[name] + b"".join(words)
-        return cached
-
-    def _clock(self, id: bytes) -> list[_Views]:
-        """What time alone can change."""
-        phase = self.model.phase(id, self.time)
-        before = self.final.get(id)
-        if before is not None and phase is not before:
-            raise Disagreement(f"{id.hex()} was {before.label} for good, and is {phase.label}")
-        if phase.final:
-            self.final[id] = phase
-        deadline = self.model.next_deadline(id, self.time)
-        name = left(id)
-        return [
-            _Views(self._question("phase", name), _answered(word(phase), word(deadline))),
-            _Views(
-                self._question("kept", name),
-                _answered(_ONE if phase.final else _ZERO, _ONE if phase.kept else _ZERO),
-            ),
-        ]
-
-    def _commitment(self, id: bytes) -> list[_Views]:
-        model, name = self.model, left(id)
-        record = model.state.records.get(id)
-        latest = word(model.latest_resolution(id))
-        views = [_Views(self._question("latestResolution", name), _answered(latest))]
-        decisions = [b""]
-        if record is None:
-            stored = 0
-            standing = _refused(UnknownCommitment(id))
-        else:
-            stored = record.packed()
-            standing = _answered(left(model.floor(id)), word(model.depth(id)))
-            if record.phase is Phase.PENDING:
-                decisions.append(record.decision)
-        views.append(_Views(self._question("record", name), _answered(word(stored))))
-        views.append(_Views(self._question("standing", name), standing))
-        for decision in decisions:
-            asked = self._question("resolvable", name, word(0x40), tail(decision))
-            views.append(_Views(asked, self._resolvable(id, decision)))
-        return views
-
-    def _resolvable(self, id: bytes, decision: bytes) -> bytes:
-        model = self.model
-        record = model.state.records.get(id)
-        if record is None:
-            return _refused(UnknownCommitment(id))
-        if record.phase is Phase.PENDING and decision != record.decision:
-            return _refused(WrongDecision(id))
-        waits = model.pending_on(id, self.time)
-        now = _ONE if model.resolvable(id, self.time) else _ZERO
-        return _answered(now, left(waits[0] if waits else NO_ID))
-
-    def _pair(self, x: bytes, y: bytes) -> list[_Views]:
-        """x < y; the offer of y to x; whether x may condition on y."""
-        model = self.model
-        names = left(x), left(y)
-        unknown = next((i for i in (x, y) if i not in self.keys), None)
-        if unknown is not None:
-            order = _refused(UnknownCommitment(unknown))
-        else:
-            before = None if x == y else model.precedes(x, y)
-            order = _answered(_ZERO if before is None else _ONE, _ONE if before else _ZERO)
-        made = model.offer_of(y, x)
-        if made is None:
-            offer = _answered(_ZERO, _ZERO, _ZERO, _ZERO)
-        else:
-            declined = _ONE if made.declined else _ZERO
-            offer = _answered(left(made.floor), word(made.depth), word(made.first_made), declined)
-        views = [
-            _Views(self._question("precedes", *names), order),
-            _Views(self._question("offerOf", names[1], names[0]), offer),
-        ]
-        if unknown is None:
-            keys = self.keys[x], self.keys[y]
-            may: Obstacle = model.may_condition(*keys)
-            asked = self._questions.get(names)
-            if asked is None:
-                asked = _SELECTORS["mayCondition"] + key_words(keys[0]) + key_words(keys[1])
-                self._questions[names] = asked
-            views.append(_Views(asked, _answered(word(may))))
-        return views
-
-    def _owed(self) -> list[_Views]:
-        owed = self.model.state.owed
-        return [
-            _Views(self._question("owed", account(who)), _answered(word(owed.get(who, 0))))
-            for who in ACCOUNTS
-            if who in owed or self.setting.coded(who)
-        ]
-
-    def _check_parameters(self) -> None:
-        values = self.setting.parameters.to_abi()
-        (entry,) = (e for e in load("Boomerang").abi if e.get("name") == "parameters")
-        names = [part["name"] for part in entry["outputs"][0]["components"]]
-        expected = _answered(*(word(values[name]) for name in names))
-        self._ask([_Views(_SELECTORS["parameters"], expected)])
 
     def _check_accounts(self, rejects: set[str]) -> None:
         """That the accounts are what the setting says, before anything is built on it."""
@@ -611,19 +682,25 @@ class World:
                 raise AssertionError(f"{who} is not what the setting says")
 
 
-_SELECTORS = {
-    signature.partition("(")[0]: question(signature)
-    for signature in (
-        "phase(bytes25)",
-        "kept(bytes25)",
-        "record(bytes25)",
-        "standing(bytes25)",
-        "latestResolution(bytes25)",
-        "resolvable(bytes25,bytes)",
-        "precedes(bytes25,bytes25)",
-        "offerOf(bytes25,bytes25)",
-        "mayCondition((address,uint256,bytes32),(address,uint256,bytes32))",
-        "owed(address)",
-        "parameters()",
-    )
-}
+_BY_KEY = (
+    "sealFor",
+    "revokeFor",
+    "expose",
+    "openFor",
+    "offerFor",
+    "declineFor",
+    "joinFor",
+    "execute",
+    "retry",
+    "release",
+)
+_OWN = (
+    "seal",
+    "sealWithData",
+    "revoke",
+    "open",
+    "offer",
+    "decline",
+    "declineAll",
+    "join",
+)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
 /// @notice Code that calls whatever was planned, whenever it is called itself, and remembers what became of it.
 abstract contract CallsBack {
     struct Plan {
@@ -10,12 +12,13 @@ abstract contract CallsBack {
 
     Plan[] private _plans;
 
-    /// @notice How many of the planned calls succeeded, and how many failed. In transient storage: a receiver of ether has 30,000 gas
-    /// to call back and to write it down, and a test is one transaction.
+    bytes4 private constant LOCKED = ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector;
+
+    /// @notice How many of the planned calls succeeded, how many failed, and how many of these because of a lock. In transient storage:
+    /// a receiver of ether has 30,000 gas to call back and to write it down, and a test is one transaction.
     uint256 public transient succeeded;
     uint256 public transient failed;
-    /// @notice The first four bytes of what the last one that failed reverted with.
-    bytes4 public transient reason;
+    uint256 public transient locked;
 
     uint256 private transient _next;
 
@@ -44,6 +47,6 @@ abstract contract CallsBack {
         (bool ok, bytes memory answer) = planned.target.call(planned.data);
         if (ok) ++succeeded;
         else ++failed;
-        if (!ok) reason = bytes4(answer);
+        if (!ok && bytes4(answer) == LOCKED) ++locked;
     }
 }

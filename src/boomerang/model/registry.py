@@ -79,15 +79,15 @@ class Model(Enforcing):
         beyond = env.value - bond - p.fee
         if beyond < 0 or (beyond and not flags):
             raise errors.WrongValue(env.value, bond + p.fee)
-        if flags not in (0, HAS_CLAUSES):
-            raise errors.MalformedStake(stake)
         key = replace(key, has_clauses=bool(flags))
-        commitment = self.domain.commitment_id(key)
+        commitment = self.domain.id_of(committer, stake, key.content_hash)
         if commitment in self.state.records:
             raise errors.AlreadyPublished(commitment)
         freeze = env.time + p.period
         if max(freeze, env.block_number) >= 1 << 32:
             raise errors.OutOfRange()
+        if flags not in (0, HAS_CLAUSES):
+            raise errors.MalformedStake(stake)
 
         with self._atomic():
             self.state.records[commitment] = Record(key, Phase.TENTATIVE, freeze, env.block_number)
