@@ -1,4 +1,4 @@
-"""Commands that need no opening: publish, offer, decline, revoke, draw, resolve, withdraw."""
+"""Commands that need no opening: publish, offer, decline, revoke, draw, resolve."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import click
 
 from boomerang.cli.options import App, shared
 from boomerang.cli.values import AMOUNT, amount, clock, full
-from boomerang.errors import InvalidInput, UnknownCommitment
+from boomerang.errors import InvalidInput, NotFunded, UnknownCommitment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from boomerang.cli.networks import Actor
     from boomerang.client import Commitment, Done
-    from boomerang.content import Clauses
+    from boomerang.content import Content
 
 
 def commitment(app: App, reference: str) -> Commitment:
@@ -54,10 +55,26 @@ def phases(app: App, ids: Iterable[bytes]) -> dict[str, str]:
     "--pay",
     "payments",
     multiple=True,
-    metavar="WHO=AMOUNT",
-    help="A payment if it is kept. Stated only: nothing enforces it yet.",
+    metavar="WHO=AMOUNT[@TOKEN]",
+    help="A payment if it is kept. Of a token in its smallest unit.",
 )
-@click.option("--guard", default="", help="Pay only if this holds, such as 'not kept(A1)'.")
+@click.option(
+    "--call",
+    "calls",
+    multiple=True,
+    metavar="KEY=VALUE,…",
+    help="A call if it is kept: target, amount, data, gas, and remainder (who gets what is left).",
+)
+@click.option("--tip", metavar="AMOUNT[@TOKEN]", help="For whoever executes it.")
+@click.option(
+    "--escrow",
+    multiple=True,
+    metavar="AMOUNT[@TOKEN]",
+    help="What is put aside. Default: what payments, calls and tip take; more comes back.",
+)
+@click.option("--guard", default="", help="Do it only if this holds, such as 'not kept(A1)'.")
+@click.option("--deadline", metavar="SECOND", help="Until when calls may be retried; +N from now.")
+@click.option("--approve", is_flag=True, help="First let the enforcer move the escrow's tokens.")
 @click.option("--nonce", type=click.IntRange(0, 2**56 - 1), help="Default: a random one.")
 @shared(acts=True)
 def publish(
@@ -68,13 +85,20 @@ def publish(
     cover: int,
     topic: str,
     payments: tuple[str, ...],
+    calls: tuple[str, ...],
+    tip: str | None,
+    escrow: tuple[str, ...],
     guard: str,
+    deadline: str | None,
+    approve: bool,
     nonce: int | None,
 ) -> None:
     """Publish a tentative commitment with this STATEMENT.
 
-    For a while nothing is decided. Before it freezes, `seal` your decision on it.
+    For a while nothing is decided. Before it freezes, `seal` your decision on it. What it pays is
+    put in escrow now; once it is kept, anyone may `execute` it, and else the escrow comes back.
     """
+    from boomerang.cli.clauses import clauses, units, warn_of_traps
     from boomerang.client import new_nonce
     from boomerang.content import Content
     from boomerang.store import Status
@@ -85,12 +109,19 @@ def publish(
         app.names.check_free(name)
     parameters = connection.registry.parameters()
     bond = parameters.min_bond if bond is None else bond
-    content = Content(_topic(topic), statement.encode(), _clauses(app, payments, guard))
+    made_of = clauses(app, payments, guard, escrow, calls, tip, deadline)
+    content = Content(_topic(topic), statement.encode(), made_of)
     chosen = new_nonce() if nonce is None else nonce
     key = content.key(actor.address, chosen, bond, cover)
-    value = bond + parameters.fee
-    if value:
-        app.confirm(f"Publish with a bond of {amount(bond)} and a fee of {amount(parameters.fee)}?")
+    held = [units(asset.token, asset.amount) for asset in made_of.escrow] if made_of else []
+    if made_of is not None:
+        warn_of_traps(app, made_of, actor.address)
+    if bond + parameters.fee or held:
+        escrowed = f", and {', '.join(held)} in escrow" if held else ""
+        costs = f"a bond of {amount(bond)} and a fee of {amount(parameters.fee)}"
+        app.confirm(f"Publish with {costs}{escrowed}?")
+    if made_of is not None:
+        _fund(app, actor, content, approve)
     kept = app.store.plan_publication(connection.registry.domain, key, content)
     try:
         done = connection.act(
@@ -125,6 +156,26 @@ def publish(
     )
 
 
+def _fund(app: App, actor: Actor, content: Content, approve: bool) -> None:
+    """See to it that the enforcer may take the escrow's tokens; refuse what cannot be published."""
+    connection = app.connection
+    enforcer = connection.registry.enforcer
+    escrow = content.clauses.escrow if content.clauses else ()
+    if approve:
+        for asset, _ in enforcer.missing(actor.address, escrow):
+            tx = enforcer.tx_approve(asset.token, asset.amount, sender=actor.address)
+            connection.send(tx, actor)
+            app.log(f"The enforcer may move {asset.amount} of {asset.token}.")
+    try:
+        connection.registry.check_publication(content, actor.address)
+    except NotFunded as error:
+        raise NotFunded(
+            f"{error} (--approve does it)"
+            if enforcer.missing(actor.address, escrow)
+            else str(error)
+        ) from None
+
+
 def note_refusal(app: App, kept: Any, error: Exception) -> None:
     """Mark in the store what the chain certainly refused; what is uncertain stays as it is."""
     from boomerang.chains.base import TxRejected
@@ -147,24 +198,6 @@ def _topic(text: str) -> bytes:
     if len(topic) > 32:
         raise InvalidInput(f"a topic has at most 32 bytes, not {len(topic)}")
     return topic.ljust(32, b"\0")
-
-
-def _clauses(app: App, payments: tuple[str, ...], guard: str) -> Clauses | None:
-    if not payments and not guard:
-        return None
-    from boomerang.content import Clauses, Payment
-    from boomerang.decisions import encode, parse_expression
-    from boomerang.identity import ZERO_ADDRESS
-
-    paid = []
-    for text in payments:
-        who, equals, value = text.partition("=")
-        if not equals:
-            raise InvalidInput(f"--pay takes WHO=AMOUNT, not {text!r}")
-        wei = AMOUNT.convert(value, None, None)
-        paid.append(Payment(app.connection.address(who), ZERO_ADDRESS, wei))
-    program = encode(parse_expression(guard, app.names)) if guard else b""
-    return Clauses(payments=tuple(paid), guard=program)
 
 
 @click.command()
@@ -314,22 +347,4 @@ def resolve(app: App, what: tuple[str, ...]) -> None:
             **done_data(done),
         },
         lambda: "\n".join(f"{name}: {label}" for name, label in settled.items()),
-    )
-
-
-@click.command()
-@click.option("--to", metavar="ADDRESS", help="Where to; default: the account itself.")
-@shared(acts=True)
-def withdraw(app: App, to: str | None) -> None:
-    """Collect bonds and rewards that could not be delivered."""
-    connection = app.connection
-    actor = connection.actor()
-    target = actor.address if to is None else connection.address(to)
-    owed = connection.registry.owed(actor.address)
-    app.confirm(f"Send {amount(owed)} to {target}?")
-    tx = connection.registry.tx_withdraw(target, sender=actor.address)
-    done = connection.act(tx, actor)
-    app.show(
-        {"to": target, "amount": owed, **done_data(done)},
-        lambda: f"{amount(owed)} sent to {target}.",
     )

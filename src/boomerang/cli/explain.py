@@ -20,6 +20,7 @@ DONE = {
     "revoke": "revoked",
     "draw": "drawn",
     "resolve": "resolved",
+    "execute": "executed",
 }
 """What the commands do to the commitment that they are given."""
 

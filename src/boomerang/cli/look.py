@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from boomerang.cli.act import commitment
+from boomerang.cli.clauses import add_rows, described, possible
 from boomerang.cli.explain import plainly
 from boomerang.cli.options import App, shared, writing
 from boomerang.cli.values import amount, clock, full, short, span
@@ -61,6 +62,16 @@ def status(app: App, what: tuple[str, ...]) -> None:
     )
 
 
+@click.command()
+@click.argument("what")
+@shared()
+def show(app: App, what: str) -> None:
+    """Everything about one commitment: what it is, what it does, and what can be done now."""
+    one = describe(app, commitment(app, what))
+    reconcile(app)
+    app.show(one, lambda: _one(app, one))
+
+
 def describe(app: App, of: Commitment) -> dict[str, Any]:
     """Everything about one commitment, for machines."""
     from boomerang.cli.sealing import waiting_for
@@ -97,7 +108,8 @@ def describe(app: App, of: Commitment) -> dict[str, Any]:
         "cover": of.key.cover,
         "credibleCover": credible.cover,
         "credibleWhy": plainly(app, credible.why),
-        **_clauses(app, of),
+        **described(app, of),
+        "can": possible(app, of),
         "floor": full(model.floor(of.id)),
         "depth": model.depth(of.id),
         "group": full(group) if any(group) else None,
@@ -125,40 +137,6 @@ def describe(app: App, of: Commitment) -> dict[str, Any]:
         "waitsFor": [full(known) for known in waits],
         "openingInStore": _in_store(app, of, bool(openings)),
     }
-
-
-def _clauses(app: App, of: Commitment) -> dict[str, Any]:
-    """What happens when it is kept."""
-    from boomerang import decisions
-    from boomerang.errors import BoomerangError
-    from boomerang.identity import ZERO_ADDRESS
-
-    clauses = of.content.clauses
-    if clauses is None:
-        return {"payments": [], "guard": None, "guardText": None, "tip": None, "deadline": None}
-    try:
-        guard = decisions.format_expression(decisions.decode(clauses.guard), app.names)
-    except BoomerangError:
-        guard = full(clauses.guard)
-
-    def asset(token: str, units: int) -> dict[str, Any]:
-        return {"token": None if token == ZERO_ADDRESS else token, "amount": units}
-
-    return {
-        "payments": [
-            {"to": one.to, "who": app.connection.who(one.to), **asset(one.token, one.amount)}
-            for one in clauses.payments
-        ],
-        "guard": full(clauses.guard) if clauses.guard else None,
-        "guardText": guard if clauses.guard else None,
-        "tip": asset(clauses.tip.token, clauses.tip.amount) if clauses.tip.amount else None,
-        "deadline": clauses.deadline or None,
-    }
-
-
-def _units(one: dict[str, Any]) -> str:
-    """An amount of ether, or of a token."""
-    return amount(one["amount"]) if one["token"] is None else f"{one['amount']} of {one['token']}"
 
 
 def topic_text(topic: str) -> str:
@@ -254,14 +232,7 @@ def _one(app: App, one: dict[str, Any]) -> Any:
     table.add_row("statement", escape(one["statement"]))
     if one["topic"]:
         table.add_row("topic", escape(topic_text(one["topic"])))
-    for payment in one["payments"]:
-        table.add_row("pays", f"{payment['who']} {_units(payment)}")
-    if one["guardText"]:
-        table.add_row("only if", escape(one["guardText"]))
-    if one["tip"]:
-        table.add_row("tip", _units(one["tip"]))
-    if one["deadline"]:
-        table.add_row("deadline", f"{clock(one['deadline'])} ({span(one['deadline'] - now)})")
+    add_rows(app, one, table.add_row)
     table.add_row("phase", _phase(one))
     table.add_row("next", _next(one, now))
     table.add_row("published", clock(one["publishedAt"]))
@@ -292,6 +263,8 @@ def _one(app: App, one: dict[str, Any]) -> Any:
     if one["waitsFor"]:
         waits = ", ".join(label(bytes.fromhex(known[2:])) for known in one["waitsFor"])
         table.add_row("waits for", waits)
+    for command in one["can"]:
+        table.add_row("now", escape(command))
     words = {"yes": "in your store", "planned": "in your store, not sealed yet"}
     if one["openingInStore"] in words:
         table.add_row("opening", words[one["openingInStore"]])
