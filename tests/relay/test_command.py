@@ -93,7 +93,7 @@ def published(shell: Shell) -> None:
 def test_alice_signs_and_bob_publishes(signed: Shell) -> None:
     had = signed.balance("bob")
     shown = signed("relay", "show", signed.file("publish")).stdout
-    assert "publish 'I give way' for alice, bond 1000 wei" in shown
+    assert "publish 'I give way', bond 1000 wei, for alice" in shown
     assert "Good until" in shown
     told = signed.json("relay", "send", signed.file("publish"), "--account", "bob", "--as", "A1")
     assert (told["action"], told["committer"], told["paid"]) == ("publish", ALICE, 1000)
@@ -127,7 +127,7 @@ def test_a_request_may_come_through_a_pipe(signed: Shell) -> None:
     assert json.loads(text)["action"] == "revoke"
     assert "revoke A1" in signed("relay", "show", "-", typed=text).stdout
     said = signed("relay", "send", "-", typed=text).stdout
-    assert said.strip() == "Done, for alice: revoke A1."
+    assert said.strip() == "Done: revoke A1, for alice."
     assert signed.phase("A1") == "Revoked"
 
 
@@ -142,7 +142,7 @@ def test_offers_and_declines(signed: Shell) -> None:
     signed("relay", "send", offering)
     signed("embedded", "advance", "10")
     signed("relay", "sign", "decline", "C1", "--offer", "A1", "--out", refusal)
-    assert "decline the offer of A1 for C1" in signed("relay", "send", refusal).stdout
+    assert "decline the offer of A1 to C1" in signed("relay", "send", refusal).stdout
     signed("relay", "sign", "decline", "C1", "--all", "--out", final)
     assert signed.json("relay", "send", final)["events"] == ["DeclinedAll"]
     signed.error("relay", "sign", "decline", "C1", code=2, name="InvalidInput")
@@ -170,7 +170,7 @@ def test_joining_a_group(signed: Shell) -> None:
     for name in ("A1", "C1"):
         other = {"A1": "C1", "C1": "A1"}[name]
         signed("relay", "sign", "join", name, other, "--out", signed.file(name))
-    assert "join A1 to " in signed("relay", "send", signed.file("A1")).stdout
+    assert "join A1 to the group of " in signed("relay", "send", signed.file("A1")).stdout
     assert signed.json("relay", "send", signed.file("C1"))["events"] == ["Joined", "Completed"]
 
 
@@ -263,6 +263,10 @@ def test_only_the_owner_signs(signed: Shell) -> None:
     words = ("relay", "sign", "revoke", "A1", "--account", "bob")
     said = signed.error(*words, code=2, name="InvalidInput")
     assert said == "alice must sign this, not bob"
+    signed("embedded", "advance", "10")
+    words = ("relay", "sign", "seal", "A1", "keep", "--account", "bob")
+    signed.error(*words, code=2, name="InvalidInput")
+    assert signed.openings("A1") == 0
 
 
 def test_a_name_for_what_is_published_only(signed: Shell) -> None:
@@ -299,5 +303,5 @@ def test_an_escrow_that_was_signed_elsewhere(signed: Shell) -> None:
     ).sign(dev_signer("alice"))
     (signed.there / "escrow.json").write_text(request.to_json())
     shown = signed("relay", "show", signed.file("escrow")).stdout
-    assert "publish 'I pay', with clauses for alice" in shown
+    assert "publish 'I pay' with clauses, bond 1000 wei, for alice" in shown
     assert signed.json("relay", "send", signed.file("escrow"))["paid"] == 1070

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from boomerang.chains.base import Signer
     from boomerang.cli.networks import Actor
+    from boomerang.identity import Key
     from boomerang.relay.requests import Relayed
 
 DEFAULT_SECONDS = 300
@@ -102,7 +103,7 @@ def sign_seal(
 
     connection = app.connection
     of = commitment(app, what)
-    actor = connection.actor_for(of.key)
+    actor = _owner(app, of.key)
     checked = require_valid(app, of, decision, force)
     text = decision if checked.sealed is None else decisions.format_sealed(checked.sealed)
     domain = connection.registry.domain
@@ -119,7 +120,7 @@ def sign_seal(
 def sign_revoke(app: App, what: str, valid_for: int, out: Path | None) -> None:
     """Sign a revocation of WHAT."""
     of = commitment(app, what)
-    actor = app.connection.actor_for(of.key)
+    actor = _owner(app, of.key)
     request = app.connection.registry.requests.revoke(of, _deadline(app, valid_for))
     _finish(app, request, actor, out)
 
@@ -134,7 +135,7 @@ def sign_offer(app: App, offering: str, target: str, valid_for: int, out: Path |
     It is bound to the floor and depth that it would record now: should they change, it is refused.
     """
     of, to = commitment(app, offering), commitment(app, target)
-    actor = app.connection.actor_for(of.key)
+    actor = _owner(app, of.key)
     request = app.connection.registry.requests.offer(of, to.id, _deadline(app, valid_for))
     _finish(app, request, actor, out)
 
@@ -158,7 +159,7 @@ def sign_decline(
     if everything == (offering is not None):
         raise InvalidInput("say which offer: --offer COMMITMENT, or --all")
     of = commitment(app, what)
-    actor = app.connection.actor_for(of.key)
+    actor = _owner(app, of.key)
     by = NO_ID if offering is None else app.names.find(offering)
     request = app.connection.registry.requests.decline(of, _deadline(app, valid_for), by)
     _finish(app, request, actor, out)
@@ -173,10 +174,19 @@ def sign_join(
 ) -> None:
     """Sign that WHAT joins the group of it and the OTHERS."""
     of = commitment(app, what)
-    actor = app.connection.actor_for(of.key)
+    actor = _owner(app, of.key)
     ids = [app.names.find(reference) for reference in others]
     request = app.connection.registry.requests.join(of, ids, _deadline(app, valid_for))
     _finish(app, request, actor, out)
+
+
+def _owner(app: App, key: Key) -> Actor:
+    """Who signs about a commitment: its committer, or nobody."""
+    actor = app.connection.actor_for(key)
+    if actor.address != key.committer:
+        owner, who = map(app.connection.who, (key.committer, actor.address))
+        raise InvalidInput(f"{owner} must sign this, not {who}")
+    return actor
 
 
 def _deadline(app: App, seconds: int) -> int:
@@ -185,9 +195,6 @@ def _deadline(app: App, seconds: int) -> int:
 
 def _finish(app: App, request: Relayed, actor: Actor, out: Path | None) -> None:
     """Sign, and write."""
-    if actor.address != request.committer:
-        owner, who = map(app.connection.who, (request.committer, actor.address))
-        raise InvalidInput(f"{owner} must sign this, not {who}")
     app.confirm(f"Sign this for anybody to send: {_said(app, request)}?")
     signed = request.sign(_signer(actor))
     text = signed.to_json()
@@ -227,20 +234,24 @@ def _data(request: Relayed) -> dict[str, Any]:
 
 def _said(app: App, request: Relayed) -> str:
     """What is asked for, in a line."""
-    label, who = app.names.label, app.connection.who(request.committer)
+    return f"{_asked(app, request)}, for {app.connection.who(request.committer)}"
+
+
+def _asked(app: App, request: Relayed) -> str:
+    label = app.names.label
     match request.action:
         case "publish":
             said = request.content.statement.decode(errors="replace")
-            clauses = ", with clauses" if request.key.has_clauses else ""
-            return f"publish {said!r}{clauses} for {who}, bond {amount(request.key.bond)}"
+            clauses = " with clauses" if request.key.has_clauses else ""
+            return f"publish {said!r}{clauses}, bond {amount(request.key.bond)}"
         case "offer":
             bound = f"floor {label(request.floor)}, depth {request.depth}"
             return f"offer {label(request.id)} to {label(request.target)}, {bound}"
         case "decline":
             which = f"the offer of {label(request.offering)}" if any(request.offering) else "all"
-            return f"decline {which} for {label(request.id)}"
+            return f"decline {which} to {label(request.id)}"
         case "join":
-            return f"join {label(request.id)} to {', '.join(map(label, request.ids))}"
+            return f"join {label(request.id)} to the group of {', '.join(map(label, request.ids))}"
         case _:
             return f"{request.action} {label(request.id)}"
 
@@ -316,5 +327,5 @@ def send(app: App, file: BinaryIO, name: str | None) -> None:
             "paid": tx.value,
             **done_data(done),
         },
-        lambda: f"Done, for {connection.who(request.committer)}: {said}.",
+        lambda: f"Done: {said}.",
     )
