@@ -14,8 +14,9 @@ An agent does what its kept commitments state, and swerves if none states anythi
 commitments of one agent that state incompatible actions are a conflict; the payoffs then follow the
 more reckless one (Dare before Stop before Swerve): nobody can be counted on not to drive.
 
-Payoffs are in utils, one util to the wei: those of the game, and the payments that kept commitments
-state (where their guard is true). Bonds and fees are not in them; balances show those.
+Payoffs are in utils, one util to the wei (and to the smallest unit of a scenario's tokens): those
+of the game, and the payments that kept commitments state (where their guard is true). Bonds and
+fees are not in them; balances show those.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from boomerang.decisions import decode, evaluate
 from boomerang.identity import ZERO_ADDRESS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from boomerang.content import Clauses
 
@@ -122,17 +123,21 @@ class Game:
 
 
 def payments_due(
-    clauses: Clauses | None, kept: Mapping[bytes, bool], names: Mapping[str, str]
+    clauses: Clauses | None,
+    kept: Mapping[bytes, bool],
+    names: Mapping[str, str],
+    tokens: Collection[str] = (ZERO_ADDRESS,),
 ) -> tuple[tuple[str, int], ...]:
-    """The ether that clauses pay to whom, given the outcomes of all commitments by id: none where
-    the guard is false. `names` has the agents' by address; others go by their address.
+    """What clauses pay to whom of these tokens (of ether, where none are given), by the outcomes of
+    all commitments by id: none where the guard is false. `names` has the agents' by address; others
+    go by their address.
     """
     if clauses is None or (clauses.guard and not evaluate(decode(clauses.guard), kept)):
         return ()
     return tuple(
         (names.get(payment.to, payment.to), payment.amount)
         for payment in clauses.payments
-        if payment.token == ZERO_ADDRESS
+        if payment.token in tokens
     )
 
 

@@ -134,3 +134,13 @@ def test_payments_due_need_a_true_guard_and_are_ether() -> None:
     assert payments_due(clauses, {a1: True}, names) == ()
     assert payments_due(Clauses(payments=paid[:1]), {}, names) == (("alice", 3),)
     assert payments_due(None, {}, names) == ()
+
+
+def test_payments_due_in_other_tokens_where_asked_for() -> None:
+    alice, gold, lead = "0x" + "11" * 20, "0x" + "22" * 20, "0x" + "33" * 20
+    paid = (Payment(alice, ZERO_ADDRESS, 3), Payment(alice, gold, 4), Payment(alice, lead, 5))
+    clauses = Clauses(payments=paid)
+    assert payments_due(clauses, {}, {alice: "alice"}, (ZERO_ADDRESS, gold)) == (
+        ("alice", 3),
+        ("alice", 4),
+    )

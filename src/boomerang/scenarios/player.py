@@ -15,7 +15,7 @@ from boomerang.scenarios import actions, schema
 from boomerang.scenarios.binding import NOTHING, Binding
 from boomerang.scenarios.plan import plan
 from boomerang.scenarios.report import CommitmentReport, Report, StepReport
-from boomerang.scenarios.schema import BYSTANDER, OUTCOMES, Scenario
+from boomerang.scenarios.schema import BYSTANDER, ETHER, OUTCOMES, Scenario
 from boomerang.scenarios.source import closest
 from boomerang.scenarios.worlds import INSUFFICIENT_FUNDS
 
@@ -432,6 +432,7 @@ class _Play:
     def _entries(self, commitments: Mapping[str, CommitmentReport]) -> list[Entry]:
         kept = {self.binding.id(name): c.outcome == "KEPT" for name, c in commitments.items()}
         agents = {self.binding.address(agent): agent for agent in self.scenario.agents}
+        tokens = {self.binding.token(token) for token in (ETHER, *self.scenario.tokens)}
         entries = []
         for name, commitment in commitments.items():
             clauses = self.binding.clauses(self.lives[name].step)
@@ -441,7 +442,7 @@ class _Play:
                     owner=commitment.owner,
                     statement=commitment.statement,
                     kept=commitment.outcome == "KEPT",
-                    payments=payments_due(clauses, kept, agents),
+                    payments=payments_due(clauses, kept, agents, tokens),
                 )
             )
         return entries

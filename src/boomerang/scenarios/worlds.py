@@ -496,26 +496,30 @@ class UnknownWorld(BoomerangError):
 
 
 @contextmanager
-def open_worlds(name: str) -> Iterator[Callable[[Scenario], World]]:
-    """What makes a world of this kind for a scenario. A node is started or reached once for all."""
+def open_worlds(
+    name: str, on_chain: Callable[[Scenario, Chain], World] = ChainWorld
+) -> Iterator[Callable[[Scenario], World]]:
+    """What makes a world of this kind for a scenario. A node is started or reached once for all.
+    `on_chain` makes the world where there is a chain.
+    """
     if name == "model":
         yield ModelWorld
     elif name in ("pyrevm", "embedded"):
-        yield lambda scenario: ChainWorld(scenario, EmbeddedChain())
+        yield lambda scenario: on_chain(scenario, EmbeddedChain())
     elif name in ("tester", "eth-tester"):
         from boomerang.chains.tester import TesterChain
 
-        yield lambda scenario: ChainWorld(scenario, TesterChain())
+        yield lambda scenario: on_chain(scenario, TesterChain())
     elif name == "anvil":
         from boomerang.chains.anvil import AnvilChain
 
         with AnvilChain() as anvil:
-            yield lambda scenario: ChainWorld(scenario, anvil)
+            yield lambda scenario: on_chain(scenario, anvil)
     elif name.startswith(("http://", "https://")):
         from boomerang.chains.node import NodeChain
 
         with NodeChain(name) as node:
-            yield lambda scenario: ChainWorld(scenario, node)
+            yield lambda scenario: on_chain(scenario, node)
     else:
         known = ", ".join(KINDS)
         raise UnknownWorld(f"no chain is called '{name}': {known}, or the URL of a node")
