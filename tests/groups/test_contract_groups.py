@@ -325,7 +325,7 @@ def test_contracts_do_what_the_model_does(registry: Registry, part: int) -> None
     done: Counter[str] = Counter()
     refused: Counter[str] = Counter()
     start = registry.chain.snapshot()
-    for seed in range(part * 30, part * 30 + 30):
+    for seed in range(part * 50, part * 50 + 50):
         history = History(registry, seed)
         history.run()
         done += history.done
