@@ -32,6 +32,8 @@ from boomerang.relay.messages import Message, SigningDomain, TypedDataSigner, gr
 FORMAT: Final = "boomerang-relay/1"
 FILE_LIMIT: Final = 1 << 20
 """Bytes of a request's file: many times the longest content."""
+MOST_BRACKETS: Final = 16
+"""A request opens two at most: the object's, and a list's."""
 
 
 class MalformedRequest(InvalidInput):
@@ -400,11 +402,17 @@ def read(text: str | bytes) -> Relayed:
 
     Whether the signature fits, `check` tells.
     """
+    if isinstance(text, str):
+        text = text.encode(errors="replace")
     if len(text) > FILE_LIMIT:
         raise MalformedRequest(f"a request has at most {FILE_LIMIT} bytes, not {len(text)}")
+    # Python's parser goes down with a file as deep, and so would the process: it is refused unread.
+    opened = text.count(b"{") + text.count(b"[")
+    if opened > MOST_BRACKETS:
+        raise MalformedRequest(f"this is not a request: {opened} brackets are opened in it")
     try:
         data = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise MalformedRequest(f"this is not JSON: {error}") from None
     if not isinstance(data, dict):
         raise MalformedRequest("this is not a request: a JSON object is expected")
