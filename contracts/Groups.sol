@@ -232,9 +232,12 @@ contract Groups is IGroups {
         bytes[] calldata decisions
     ) private view returns (bytes32 group, uint256 kept) {
         if (decisions.length != ids.length) revert Boomerang_MalformedGroup();
-        _requireWellFormed(ids);
         group = _hashOf(ids);
-        if (!_isComplete(group)) revert Boomerang_NotComplete(group);
+        if (!_isComplete(group)) {
+            // A complete one was well formed when it was joined.
+            _requireWellFormed(ids);
+            revert Boomerang_NotComplete(group);
+        }
 
         uint256[][] memory atoms = new uint256[][](ids.length);
         uint256[] memory ranks = new uint256[](ids.length);
@@ -256,29 +259,25 @@ contract Groups is IGroups {
             }
         }
         if (live == 0) revert IBoomerang.Boomerang_WrongPhase(ids[0], _phase(ids[0]));
-        kept = Outcomes.choose(decisions, atoms, _places(ranks, live), set);
-    }
-
-    /// @dev Put one more member among `count` that are in the order of section 3. A rank is freeze time, draw and place, high bits
-    /// first; freeze times that are equal in a complete group have draws, which differ.
-    function _insert(uint256[] memory ranks, uint256 count, Record record, uint256 place) private pure {
-        uint256 rank = (record.freezeTime() << 64) | (uint256(record.draw()) << 32) | place;
-        for (; count != 0 && ranks[count - 1] > rank; --count) {
-            ranks[count] = ranks[count - 1];
-        }
-        ranks[count] = rank;
-    }
-
-    /// @dev The places in the first `count` ranks, which are overwritten.
-    function _places(uint256[] memory ranks, uint256 count) private pure returns (uint256[] memory) {
         // Safe: it becomes no longer than it was.
         assembly ("memory-safe") {
-            mstore(ranks, count)
+            mstore(ranks, live)
         }
-        for (uint256 i; i < count; ++i) {
-            ranks[i] = uint32(ranks[i]);
+        kept = Outcomes.choose(decisions, atoms, ranks, set);
+    }
+
+    /// @dev Put one more member among the ranks of `count` others that ascend. A rank is freeze time, draw and place, high bits first;
+    /// freeze times that are equal in a complete group have draws, which differ.
+    function _insert(uint256[] memory ranks, uint256 count, Record record, uint256 place) private pure {
+        // Safe: `count` is not 0 where it is counted down.
+        unchecked {
+            uint256 rank = (record.freezeTime() << 64) | (uint256(record.draw()) << 32) | place;
+            while (count != 0 && ranks[count - 1] > rank) {
+                ranks[count] = ranks[count - 1];
+                --count;
+            }
+            ranks[count] = rank;
         }
-        return ranks;
     }
 
     /// @dev The truth table of each atom of what a member sealed: variable i is the outcome of ids[i].
@@ -288,7 +287,10 @@ contract Groups is IGroups {
         bytes calldata decision
     ) private view returns (uint256[] memory tables) {
         CommitmentId[] memory atoms = Preferences.atoms(decision);
-        tables = new uint256[](atoms.length);
+        // Safe: each table takes the place of its atom, once that has been read.
+        assembly ("memory-safe") {
+            tables := atoms
+        }
         for (uint256 i; i < atoms.length; ++i) {
             CommitmentId atom = atoms[i];
             uint256 place = _placeOf(atom, ids);
@@ -297,7 +299,7 @@ contract Groups is IGroups {
             } else {
                 (bool isFinal, bool isKept) = _kept(atom);
                 if (!isFinal) revert IBoomerang.Boomerang_DependencyPending(id, atom);
-                if (isKept) tables[i] = TruthTables.ALWAYS;
+                tables[i] = isKept ? TruthTables.ALWAYS : TruthTables.NEVER;
             }
         }
     }
@@ -337,8 +339,13 @@ contract Groups is IGroups {
 
     /// @dev Where an id is among others, or how many they are.
     function _placeOf(CommitmentId id, CommitmentId[] memory ids) private pure returns (uint256 place) {
-        while (place < ids.length && ids[place] != id) {
-            ++place;
+        // Safe: it reads what is below the array's length. Ids have nothing below their 25 bytes.
+        assembly ("memory-safe") {
+            let next := add(ids, 0x20)
+            for { let count := mload(ids) } lt(place, count) { place := add(place, 1) } {
+                if eq(mload(next), id) { break }
+                next := add(next, 0x20)
+            }
         }
     }
 

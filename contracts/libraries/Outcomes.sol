@@ -21,21 +21,21 @@ library Outcomes {
     /// @dev Variable i of all truth tables is whether the member with place i is kept.
     /// @param packages what each member sealed, by place; well formed
     /// @param atoms truth tables of the atoms of each package, by place, in order of appearance
-    /// @param order places of those whose outcome is open, in the order of section 3
+    /// @param ranks one for each member whose outcome is open, in the order of section 3; its lowest byte is the member's place
     /// @param set the outcomes that are possible: all those in which all other members are reverted
     /// @return kept bit i: whether the member with place i is kept
     function choose(
         bytes[] calldata packages,
         uint256[][] memory atoms,
-        uint256[] memory order,
+        uint256[] memory ranks,
         uint256 set
     ) internal pure returns (uint256 kept) {
         // The set is never empty. All-reverted is in it at first, and stays when what is not feasible goes: no a_i is 1 there, so that
         // it does not matter which h_i are. Every later step keeps a part that is not empty, or all.
-        uint256[] memory honest = new uint256[](order.length);
-        uint256[] memory first = new uint256[](order.length); // where in its atoms those of a member's preferences begin
-        for (uint256 i; i < order.length; ++i) {
-            uint256 place = order[i];
+        uint256[] memory honest = new uint256[](ranks.length);
+        uint256[] memory first = new uint256[](ranks.length); // where in its atoms those of a member's preferences begin
+        for (uint256 i; i < ranks.length; ++i) {
+            uint256 place = uint8(ranks[i]);
             // slither-disable-next-line unused-return
             (bytes calldata program,) = Preferences.decision(packages[place]);
             uint256 says;
@@ -45,16 +45,18 @@ library Outcomes {
             // h_i = 1 or a_i = 0, which is: says or does not.
             set &= says | ~does;
         }
-        for (uint256 i; i < order.length; ++i) {
+        for (uint256 i; i < ranks.length; ++i) {
             set = _narrow(set, honest[i]);
         }
-        for (uint256 i; i < order.length && !_isSingle(set); ++i) {
-            set = _prefer(packages[order[i]], atoms[order[i]], first[i], set);
+        for (uint256 i; i < ranks.length; ++i) {
+            uint256 place = uint8(ranks[i]);
+            if (!_isSingle(set)) set = _prefer(packages[place], atoms[place], first[i], set);
         }
-        for (uint256 i; i < order.length; ++i) {
-            uint256 does = TruthTables.variable(order[i]);
+        for (uint256 i; i < ranks.length; ++i) {
+            uint256 place = uint8(ranks[i]);
+            uint256 does = TruthTables.variable(place);
             set = _narrow(set, does);
-            if (set & does != 0) kept |= 1 << order[i];
+            if (set & does != 0) kept |= 1 << place;
         }
     }
 
@@ -81,13 +83,19 @@ library Outcomes {
     ) private pure returns (uint256 best) {
         // slither-disable-next-line unused-return
         (, uint256 cursor) = Preferences.decision(package);
+        if (cursor == package.length) return set;
         Term[] memory terms = new Term[](Preferences.MAX_PREFERENCES);
         uint256 count;
-        while (cursor < package.length) {
-            Term memory term = terms[count++];
-            bytes calldata program;
-            (term.weight, program, cursor) = Preferences.preference(package, cursor);
-            (term.table, first) = TruthTables.evaluate(program, atoms, first);
+        // Safe: there are at most 8.
+        unchecked {
+            while (cursor < package.length) {
+                Term memory term = terms[count];
+                bytes calldata program;
+                (term.weight, program, cursor) = Preferences.preference(package, cursor);
+                (term.table, first) = TruthTables.evaluate(program, atoms, first);
+                // One that weighs nothing would only split the set.
+                if (term.weight != 0) ++count;
+            }
         }
         // slither-disable-next-line unused-return
         (, best) = _largest(terms, count, set);

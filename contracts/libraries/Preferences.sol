@@ -17,13 +17,19 @@ library Preferences {
     uint256 private constant PREFER = 0x07;
     uint256 private constant LENGTH_BYTES = 2;
     uint256 private constant WEIGHT_BYTES = 8;
-    uint256 private constant ATOM_BYTES = 26;
+
+    /// @dev Instructions of libraries/Decisions.sol: those that have more than one byte, and how many more.
+    uint256 private constant AT_LEAST = 0x05;
+    uint256 private constant ATOM = 0x06;
+    uint256 private constant OPERAND_BYTES = 2;
+    uint256 private constant ID_BYTES = 25;
+    uint256 private constant ID_MASK = 0xffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000;
 
     /// @notice Whether every part is well formed, nothing is missing or left over, and all is within limits.
     function wellFormed(bytes calldata package) internal pure returns (bool) {
         if (_isAlone(package)) return Decisions.wellFormed(package);
         if (package.length > MAX_BYTES) return false;
-        (bool good, uint256 named, uint256 cursor) = _checkPart(package, 1);
+        (bool good, uint256 cursor) = _checkPart(package, 1);
         if (!good || cursor == package.length) return false;
         uint256 count = _word(package, cursor) >> 248;
         if (count == 0 || count > MAX_PREFERENCES) return false;
@@ -31,13 +37,11 @@ library Preferences {
         unchecked {
             ++cursor;
             for (uint256 i; i < count; ++i) {
-                uint256 more;
-                (good, more, cursor) = _checkPart(package, cursor + WEIGHT_BYTES);
+                (good, cursor) = _checkPart(package, cursor + WEIGHT_BYTES);
                 if (!good) return false;
-                named += more;
             }
         }
-        return cursor == package.length && named <= Decisions.MAX_ATOMS;
+        return cursor == package.length && atoms(package).length <= Decisions.MAX_ATOMS;
     }
 
     /// @notice The decision of a well-formed package.
@@ -70,7 +74,7 @@ library Preferences {
 
     /// @notice All atoms of a well-formed package, in order of appearance, repeated ones as often as they stand there.
     function atoms(bytes calldata package) internal pure returns (CommitmentId[] memory found) {
-        found = new CommitmentId[](package.length / ATOM_BYTES);
+        found = new CommitmentId[](package.length / (1 + ID_BYTES));
         (bytes calldata program, uint256 next) = decision(package);
         uint256 count = _collect(program, found, 0);
         while (next < package.length) {
@@ -85,17 +89,28 @@ library Preferences {
         }
     }
 
+    /// @dev In assembly, since it looks at every byte of what may be long.
     /// @return count how many there are now
     function _collect(
         bytes calldata program,
         CommitmentId[] memory found,
         uint256 count_
     ) private pure returns (uint256 count) {
-        count = count_;
-        (bool more, CommitmentId atom, uint256 next) = Decisions.nextAtom(program, 0);
-        while (more) {
-            found[count++] = atom;
-            (more, atom, next) = Decisions.nextAtom(program, next);
+        // Safe: `found` has room for as many as the package's bytes can hold.
+        assembly ("memory-safe") {
+            count := count_
+            let cursor := program.offset
+            let end := add(cursor, program.length)
+            for {} lt(cursor, end) {} {
+                let instruction := byte(0, calldataload(cursor))
+                cursor := add(cursor, 1)
+                if eq(instruction, AT_LEAST) { cursor := add(cursor, OPERAND_BYTES) }
+                if eq(instruction, ATOM) {
+                    count := add(count, 1)
+                    mstore(add(found, shl(5, count)), and(calldataload(cursor), ID_MASK))
+                    cursor := add(cursor, ID_BYTES)
+                }
+            }
         }
     }
 
@@ -104,24 +119,14 @@ library Preferences {
     }
 
     /// @return good whether at `cursor` there are a length and a well-formed program of that length
-    /// @return count of its atoms
     /// @return next where it ends
-    function _checkPart(
-        bytes calldata package,
-        uint256 cursor
-    ) private pure returns (bool good, uint256 count, uint256 next) {
+    function _checkPart(bytes calldata package, uint256 cursor) private pure returns (bool good, uint256 next) {
         // Safe: none is beyond 2^17.
         unchecked {
-            if (cursor + LENGTH_BYTES > package.length) return (false, 0, 0);
+            if (cursor + LENGTH_BYTES > package.length) return (false, 0);
             next = cursor + LENGTH_BYTES + (_word(package, cursor) >> 240);
-            if (next > package.length) return (false, 0, 0);
-            bytes calldata program = _slice(package, cursor + LENGTH_BYTES, next);
-            if (!Decisions.wellFormed(program)) return (false, 0, 0);
-            (bool more,, uint256 cut) = Decisions.nextAtom(program, 0);
-            for (; more; ++count) {
-                (more,, cut) = Decisions.nextAtom(program, cut);
-            }
-            good = true;
+            if (next > package.length) return (false, 0);
+            good = Decisions.wellFormed(_slice(package, cursor + LENGTH_BYTES, next));
         }
     }
 

@@ -7,14 +7,13 @@ library TruthTables {
     uint256 internal constant NEVER = 0;
     uint256 internal constant ALWAYS = type(uint256).max;
 
-    /// @dev Instructions of libraries/Decisions.sol.
-    uint256 private constant KEEP = 0x01;
+    /// @dev Instructions of libraries/Decisions.sol; below NOT are revert, 0, and keep, 1. What follows two of them.
     uint256 private constant NOT = 0x02;
     uint256 private constant AND = 0x03;
     uint256 private constant OR = 0x04;
     uint256 private constant ATOM = 0x06;
-    uint256 private constant ATOM_BYTES = 26;
-    uint256 private constant AT_LEAST_BYTES = 3;
+    uint256 private constant OPERAND_BYTES = 2;
+    uint256 private constant ID_BYTES = 25;
 
     /// @notice The table of variable i < 8: all a whose bit i is set.
     function variable(uint256 i) internal pure returns (uint256) {
@@ -45,41 +44,62 @@ library TruthTables {
         next = first;
         // `table` is the top of the stack, the others are in memory, the lowest first, from the free memory on: nothing else is put
         // there until the end. The first push stores a word that means nothing, and that is never read.
-        uint256 above = _freeMemory();
+        uint256 above;
         uint256 cursor;
-        // Safe: a well-formed program takes no operand that is not there, and has as many atoms as `atoms` has for it.
-        unchecked {
-            while (cursor < program.length) {
-                uint256 instruction = _byteAt(program, cursor);
-                if (instruction == ATOM) {
-                    _store(above, table);
-                    above += 32;
-                    table = atoms[next++];
-                    cursor += ATOM_BYTES;
-                    continue;
-                }
-                if (instruction <= KEEP) {
-                    _store(above, table);
-                    above += 32;
-                    table = instruction == KEEP ? ALWAYS : NEVER;
-                } else if (instruction == NOT) {
-                    table = ~table;
-                } else if (instruction == AND) {
-                    above -= 32;
-                    table &= _load(above);
-                } else if (instruction == OR) {
-                    above -= 32;
-                    table |= _load(above);
-                } else {
-                    uint256 n = _byteAt(program, cursor + 2);
-                    _store(above, table);
-                    above -= 32 * (n - 1);
-                    table = _atLeast(_byteAt(program, cursor + 1), above, n);
-                    cursor += AT_LEAST_BYTES - 1;
-                }
-                ++cursor;
-            }
+        uint256 end;
+        uint256 n;
+        uint256 k;
+        assembly ("memory-safe") {
+            above := mload(0x40)
+            cursor := program.offset
+            end := add(cursor, program.length)
         }
+        do {
+            // In assembly, since groups run up to 16,384 instructions. Safe: a well-formed program takes no operand that is not there, and
+            // has as many atoms as `atoms` has for it; it writes beyond the free memory pointer alone.
+            assembly ("memory-safe") {
+                n := 0
+                for {} lt(cursor, end) {} {
+                    let instruction := byte(0, calldataload(cursor))
+                    cursor := add(cursor, 1)
+                    if lt(instruction, NOT) {
+                        mstore(above, table)
+                        above := add(above, 0x20)
+                        // All ones for keep.
+                        table := sub(0, instruction)
+                        continue
+                    }
+                    if eq(instruction, NOT) {
+                        table := not(table)
+                        continue
+                    }
+                    if eq(instruction, AND) {
+                        above := sub(above, 0x20)
+                        table := and(table, mload(above))
+                        continue
+                    }
+                    if eq(instruction, OR) {
+                        above := sub(above, 0x20)
+                        table := or(table, mload(above))
+                        continue
+                    }
+                    mstore(above, table)
+                    if eq(instruction, ATOM) {
+                        above := add(above, 0x20)
+                        next := add(next, 1)
+                        table := mload(add(atoms, shl(5, next)))
+                        cursor := add(cursor, ID_BYTES)
+                        continue
+                    }
+                    k := byte(0, calldataload(cursor))
+                    n := byte(0, calldataload(add(cursor, 1)))
+                    above := sub(above, shl(5, sub(n, 1)))
+                    cursor := add(cursor, OPERAND_BYTES)
+                    break
+                }
+            }
+            if (n != 0) table = _atLeast(k, above, n);
+        } while (n != 0);
     }
 
     /// @dev Where at least k of n words in memory have a one. Full adders, bit by bit side by side, take three words of a weight to one
@@ -88,49 +108,29 @@ library TruthTables {
     /// @param start of the words, which are overwritten
     function _atLeast(uint256 k, uint256 start, uint256 n) private pure returns (uint256 enough) {
         enough = ALWAYS;
-        // Safe: what is added stays below 32 * 256, and a carry's place is below that of the words still to be read.
-        unchecked {
-            while (n != 0) {
-                uint256 sum = _load(start);
-                uint256 carries;
-                for (uint256 i = 1; i < n; i += 2) {
-                    uint256 b = _load(start + 32 * i);
-                    uint256 c = i + 1 < n ? _load(start + 32 * i + 32) : 0;
-                    uint256 half = sum ^ b;
-                    _store(start + 32 * carries++, (sum & b) | (half & c));
-                    sum = half ^ c;
+        while (n != 0) {
+            uint256 sum;
+            // Safe: it reads and writes the n words and the one after them, all beyond the free memory. A carry's place is never after
+            // that of the words still to be read.
+            assembly ("memory-safe") {
+                // An even number of words lacks one for the last adder.
+                let end := add(start, shl(5, n))
+                mstore(end, 0)
+                sum := mload(start)
+                let carry := start
+                for { let next := add(start, 0x20) } lt(next, end) { next := add(next, 0x40) } {
+                    let b := mload(next)
+                    let c := mload(add(next, 0x20))
+                    let half := xor(sum, b)
+                    mstore(carry, or(and(sum, b), and(half, c)))
+                    carry := add(carry, 0x20)
+                    sum := xor(half, c)
                 }
-                enough = k & 1 == 1 ? enough & sum : enough | sum;
-                k >>= 1;
-                n = carries;
+                n := shr(5, sub(carry, start))
             }
+            enough = k & 1 == 1 ? enough & sum : enough | sum;
+            k >>= 1;
         }
         // k <= n, so that no bit of k is left when there is no carry left.
-    }
-
-    /// @dev For `cursor` < program.length.
-    function _byteAt(bytes calldata program, uint256 cursor) private pure returns (uint256 value) {
-        assembly ("memory-safe") {
-            value := byte(0, calldataload(add(program.offset, cursor)))
-        }
-    }
-
-    function _freeMemory() private pure returns (uint256 pointer) {
-        assembly ("memory-safe") {
-            pointer := mload(0x40)
-        }
-    }
-
-    function _load(uint256 pointer) private pure returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := mload(pointer)
-        }
-    }
-
-    /// @dev For what lies beyond the free memory pointer.
-    function _store(uint256 pointer, uint256 word) private pure {
-        assembly ("memory-safe") {
-            mstore(pointer, word)
-        }
     }
 }
