@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,10 +25,14 @@ from boomerang.arenas import (
     TestToken,
     errors,
 )
+from boomerang.arenas.staged import CannotStage, StagedWorld
+from boomerang.artifacts import Artifact
 from boomerang.chains import connect
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.chains.signers import dev_signer
-from boomerang.client import Registry, interface
+from boomerang.cli import cli
+from boomerang.cli.demo import won_what_was_played
+from boomerang.client import Erc20, Registry, interface
 from boomerang.client.abi import UnexpectedAnswer, type_of
 from boomerang.content import Asset, Clauses, Content, Payment
 from boomerang.decisions import encode, parse, parse_expression
@@ -31,12 +40,18 @@ from boomerang.errors import ChainError, ERC20InsufficientAllowance, InvalidInpu
 from boomerang.games import CHICKEN
 from boomerang.identity import Opening, new_salt
 from boomerang.parameters import Parameters
+from boomerang.scenarios import load, open_worlds
+from boomerang.scenarios import parse as parse_scenario
+from boomerang.scenarios import play as play_scenario
+from boomerang.scenarios.library import ROOT as LIBRARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from boomerang.client import Commitment
 
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "arenas.md"
 ALICE, BOB, CAROL, DAVE, ERIN = (
     DEV_ACCOUNTS[name] for name in ("alice", "bob", "carol", "dave", "erin")
 )
@@ -474,3 +489,161 @@ def test_a_factor_out_of_bounds(fresh: tuple[Registry, TestToken]) -> None:
 def test_the_token_has_a_name(fresh: tuple[Registry, TestToken]) -> None:
     assert (fresh[1].symbol(), fresh[1].decimals()) == ("TEST", 18)
     assert interface("TestToken").functions["permit"].name == "permit"
+
+
+# ---- an arena of one's own ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def volunteers() -> Artifact:
+    """The contract that docs/arenas.md writes, compiled with the settings of this project."""
+    code = re.search(r"^```solidity\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert code is not None
+    request = {
+        "language": "Solidity",
+        "sources": {"VolunteerArena.sol": {"content": code[1]}},
+        "settings": {
+            "evmVersion": "prague",
+            "optimizer": {"enabled": True},
+            "outputSelection": {"VolunteerArena.sol": {"*": ["abi", "evm.bytecode.object"]}},
+        },
+    }
+    paths = ["--base-path", str(ROOT), "--include-path", str(ROOT / "node_modules")]
+    compiled = subprocess.run(
+        [ROOT / "tools" / "solc.mjs", "--standard-json", *paths],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    output = json.loads(compiled.stdout)
+    warned = [one["errorCode"] for one in output.get("errors", ())]
+    assert set(warned) <= {"2394"}  # there is transient storage: we know
+    contract = output["contracts"]["VolunteerArena.sol"]["VolunteerArena"]
+    code = bytes.fromhex(contract["evm"]["bytecode"]["object"])
+    return Artifact("VolunteerArena", tuple(contract["abi"]), code, b"")
+
+
+def test_the_arena_that_the_documentation_writes(
+    fresh: tuple[Registry, TestToken], volunteers: Artifact
+) -> None:
+    registry, token = fresh
+    chain = registry.chain
+    arena = Arena.deploy(chain, registry.address, token.address, artifact=volunteers)
+    before = {}
+    for who in EVERYBODY:
+        token.mint(who, PURSE)
+        token.approve(who, arena.address, PURSE)
+        before[who] = token.balance_of(who)
+    play = Play(registry, token, arena, (ALICE, BOB, DAVE))
+    assert play.terms.prize == 300
+    play.begin()
+    a1 = play.publish(1, ALICE, "A", "Volunteer")
+    b1 = play.publish(2, BOB, "B", "volunteer, unless Alice does")
+    assert set(play.enter_all()) == {a1, b1}
+    play.seal(20, b1, "revert if kept(A)")
+    play.seal(22, a1, "keep")
+    play.open(64, a1)
+    play.open(66, b1)
+    settlement = arena.settle(play.match)
+    assert settlement.payouts == {ALICE: 150, BOB: 200, DAVE: 200}
+    for who in (ALICE, BOB, DAVE, CAROL):
+        arena.deliver(who)
+    changes = [token.balance_of(who) - before[who] for who in (ALICE, BOB, DAVE, CAROL)]
+    assert changes == [50, 100, 100, -250]
+    assert token.balance_of(arena.address) == 0
+
+
+def test_the_documentation_s_python_runs() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    play, settle = blocks[-2:]
+    chain = connect("pyrevm")
+    names: dict[str, Any] = {
+        "chain": chain,
+        "registry": Registry.deploy(chain, PARAMETERS, sender=CAROL),
+        "Content": Content,
+        "alice": ALICE,
+        "bob": BOB,
+        "carol": CAROL,
+    }
+    exec(play, names)  # noqa: S102
+    chain.advance(500)  # nobody seals
+    exec(settle, names)  # noqa: S102
+    assert names["settlement"].payouts == {ALICE: 100, BOB: 100}
+    assert names["token"].balance_of(CAROL) == 1000
+
+
+# ---- the demo ----------------------------------------------------------------------------------
+
+RESULTS = {"chicken": (10, -20), "bargain-a": (-19, 9), "bargain-b": (11, -1)}
+
+
+@pytest.mark.parametrize(
+    "chain",
+    ["embedded", "tester", pytest.param("anvil", marks=[pytest.mark.anvil, pytest.mark.network])],
+)
+def test_scenarios_are_played_for_tokens(chain: str) -> None:
+    with open_worlds(chain, StagedWorld) as world_for:
+        for name, changes in RESULTS.items():
+            world = world_for(load(LIBRARY / "examples" / f"{name}.yaml"))
+            assert isinstance(world, StagedWorld)
+            report = play_scenario(world.staged, world)
+            assert report.failures == ()
+            ledger = world.pay_out()
+            assert tuple(line.change for line in ledger.values()) == changes
+            assert tuple((report.payoffs or {}).values()) == changes
+            paid = {"alice": 0, "bob": 0} if name == "chicken" else {"alice": 1, "bob": -1}
+            assert {agent: line.escrow for agent, line in ledger.items()} == paid
+            assert all(line.before == 1_000 and line.staked == 100 for line in ledger.values())
+            assert world.arena.match(world.match).stage is Stage.OVER
+            assert Erc20(world.chain, world.arena.token()).balance_of(world.arena.address) == 0
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        "{agents: {alice: 1, bob: 1}, steps: []}",
+        "{agents: {alice: 1, bob: 1, carol: 1}, game: chicken, steps: []}",
+    ],
+    ids=["no game", "three"],
+)
+def test_only_chicken_for_two_is_staged(scenario: str) -> None:
+    with pytest.raises(CannotStage):
+        StagedWorld(parse_scenario(scenario), connect("pyrevm"))
+
+
+def test_the_demo_says_what_was_won(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["demo", "--json", "--out", str(tmp_path)], prog_name="boomerang")
+    assert not ended.value.code
+    answers = json.loads(capsys.readouterr().out)
+    won = [tuple(line["change"] for line in answer["tokens"].values()) for answer in answers]
+    assert won == list(RESULTS.values())
+    assert answers[2]["tokens"]["bob"] == {
+        "before": 1000,
+        "staked": 100,
+        "escrow": -1,
+        "arena": 100,
+        "after": 999,
+        "change": -1,
+    }
+
+
+def test_the_demo_without_a_chain_has_nothing_at_stake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["demo", "--chain", "model", "--out", str(tmp_path)], prog_name="boomerang")
+    assert not ended.value.code
+    out = capsys.readouterr().out
+    assert "(11, -1)" in out
+    assert "staked" not in out
+
+
+def test_the_demo_fails_where_less_is_paid_than_won() -> None:
+    world = StagedWorld(load(LIBRARY / "examples" / "chicken.yaml"), connect("pyrevm"))
+    report = play_scenario(world.staged, world)
+    ledger = world.pay_out()
+    assert won_what_was_played(report, ledger)
+    short = replace(ledger["alice"], after=ledger["alice"].after - 1)
+    assert not won_what_was_played(report, ledger | {"alice": short})
