@@ -1,32 +1,48 @@
-"""Anvil under a clock that runs fast, with blocks at that clock's seconds, and reorganisations."""
+"""Anvil under a clock of its own, with blocks at that clock's seconds, and reorganisations."""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from boomerang.chains.anvil import Anvil
 from boomerang.chains.node import HttpTransport, RpcError
-from boomerang.keeper.clock import ScaledClock
+from keeper.shared_clock import ClockSetter, SharedClock
 
 
 class Arena:
-    """A node that mines a block each second of `clock`. `reorganise` replaces the last ones."""
+    """A node that mines a block each second of `clock`. `reorganise` replaces the last ones.
 
-    def __init__(self, rate: float) -> None:
-        origin = int(time.time())
-        self.clock = ScaledClock(origin, rate)
-        self.anvil = Anvil(genesis_time=origin - 10, chain_id=31337)
+    A second lasts `1 / rate` of the machine's, or longer: while a keeper starts (`hold`), and where
+    the machine is so busy that the node answers slowly.
+    """
+
+    def __init__(self, rate: float, directory: Path) -> None:
+        self._second = int(time.time())
+        self._rate = rate
+        self.clock_path = directory / f"clock-{id(self)}"
+        self._setter = ClockSetter(self.clock_path, self._second, rate)
+        self.clock = SharedClock(self.clock_path)
+        self.anvil = Anvil(genesis_time=self._second - 10, chain_id=31337)
         self.url = self.anvil.url
         self._local = threading.local()
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._held: dict[object, float] = {}
         self.reorganisations = 0
         self.dropped = 0
         self._miner = threading.Thread(target=self._mine, name="miner", daemon=True)
         self._miner.start()
+
+    def hold(self, who: object, seconds: float = 10.0) -> None:
+        """Let time stand still, at most so long."""
+        self._held[who] = time.monotonic() + seconds
+
+    def go_on(self, who: object) -> None:
+        self._held.pop(who, None)
 
     def close(self) -> None:
         self._stop.set()
@@ -44,15 +60,21 @@ class Arena:
         return int(found["number"], 16), int(found["timestamp"], 16)
 
     def _mine(self) -> None:
+        slow = 0.0
         while not self._stop.is_set():
+            began = time.monotonic()
             with self._lock:
-                self._block(int(self.clock.now()))
-            self.clock.wait(self._stop, 1 - self.clock.now() % 1 + 0.01)
-
-    def _block(self, second: int) -> None:
-        if second > self.head()[1]:
-            self.rpc("evm_setNextBlockTimestamp", second)
-            self.rpc("evm_mine")
+                self._second += 1
+                self.rpc("evm_setNextBlockTimestamp", self._second)
+                self.rpc("evm_mine")
+                self._setter.set(self._second)
+                asked = time.monotonic()
+                self.head()
+                slow = 0.7 * slow + 0.3 * (time.monotonic() - asked)
+            self._stop.wait(max(1 / self._rate, 15 * slow) - (time.monotonic() - began))
+            while any(until > time.monotonic() for until in list(self._held.values())):
+                if self._stop.wait(0.01):
+                    return
 
     def send(self, sender: str, to: str | None, data: bytes, value: int = 0) -> None:
         """By an account of the node, into the pool."""

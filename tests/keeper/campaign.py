@@ -29,8 +29,10 @@ from pathlib import Path
 from typing import Any
 
 from eth_account import Account
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
-from boomerang.chains.base import DEV_ACCOUNTS, Tx
+from boomerang.chains.base import Tx
 from boomerang.chains.node import NodeChain
 from boomerang.client import Registry, State
 from boomerang.content import Content
@@ -111,7 +113,7 @@ def write_plan(rng: random.Random, names: list[str], outsider: bytes) -> tuple[s
             text = rng.choice([" and ", " or "]).join(terms)
             decisions.append(f'"{rng.choice(["keep", "revert"])} if {text}"')
         decisions.append(rng.choice(["keep", "revert"]))
-        at = rng.choice(["", "", f"at: {times[i] + rng.randint(4, 44)}, "])
+        at = rng.choice(["", "", f"at: {times[i] + rng.randint(4, 20)}, "])
         lines += [f"    seal: {{{at}decision: [{', '.join(decisions)}]}}"]
     return "\n".join(lines) + "\n", count
 
@@ -156,25 +158,19 @@ class Run:
         rng, arena = self.rng, self.arena
         secrets = [f"0x{rng.randrange(1, 2**255):064x}" for _ in range(rng.randint(1, 2))]
         self.accounts = [Account.from_key(secret).address for secret in secrets]
-        for account in self.accounts:
-            arena.rpc("anvil_setBalance", account, hex(10**20))
         chain = NodeChain(arena.url)
         parameters = Parameters(**PARAMETERS)
         self.first, _ = arena.head()
         # Deployed by an account of its own, so that runs do not wait for one another's nonces.
         deployer = Account.from_key(f"0x{rng.randrange(1, 2**255):064x}").address
-        arena.rpc("anvil_setBalance", deployer, hex(10**20))
         arena.rpc("anvil_impersonateAccount", deployer)
-        arena.send(deployer, None, Registry.tx_deploy(deployer, parameters).data)
-        from eth_utils.address import to_checksum_address
-        from eth_utils.crypto import keccak
-
+        self._fund([*self.accounts, deployer])
         made = keccak(bytes.fromhex("d694" + deployer[2:] + "80"))[12:]  # rlp([deployer, 0])
         self.registry = Registry(chain, to_checksum_address(made), sender=deployer)
         while not chain.code(self.registry.address):
-            time.sleep(0.1)
-        for _ in range(MAX_REORG + 1):  # so that it is never undone
-            self.arena.clock.wait(threading.Event(), 1)
+            arena.send(deployer, None, Registry.tx_deploy(deployer, parameters).data)
+            self._blocks(MAX_REORG + 2)  # so that it is never undone
+        self._fund([*self.accounts, deployer])
         outsider = Content(statement=b"somebody else's")
         key = outsider.key(deployer, 1)
         tx: Tx = self.registry.tx_publish(key, outsider, value=0)
@@ -185,8 +181,7 @@ class Run:
         (self.directory / "plan.yaml").write_text(text)
         self.start = int(arena.clock.now())
         self.config = {
-            "origin": arena.clock.origin,
-            "rate": arena.clock.rate,
+            "clock": str(arena.clock_path),
             "secrets": secrets,
             "names": names,
             "chain_id": 31337,
@@ -209,9 +204,29 @@ class Run:
             self.configs.append(second)
         self.chain = chain
 
+    def _fund(self, accounts: list[str]) -> None:
+        """Until no reorganisation can take it back: it is not by a transaction."""
+        for _ in range(MAX_REORG + 1):
+            for account in accounts:
+                if int(self.arena.rpc("eth_getBalance", account, "latest"), 16) < 10**19:
+                    self.arena.rpc("anvil_setBalance", account, hex(10**20))
+            self._blocks(1)
+
+    def _blocks(self, count: int) -> None:
+        wanted = self.arena.head()[0] + count
+        while self.arena.head()[0] < wanted:
+            time.sleep(0.05)
+
     def _start_keeper(self, place: int) -> None:
-        process = self.context.Process(target=victim.run, args=(self.configs[place],), daemon=True)
+        """Time stands still until it is up: how long it was down is drawn, not the machine's."""
+        ready = self.context.Event()
+        self.arena.hold((self.seed, place))
+        process = self.context.Process(
+            target=victim.run, args=(self.configs[place], ready), daemon=True
+        )
         process.start()
+        ready.wait(10)
+        self.arena.go_on((self.seed, place))
         self.keepers[place] = process
 
     # --------------------------------------------------------------------------------- disturb
@@ -219,23 +234,24 @@ class Run:
     def _disturb(self, proxies: list[Proxy]) -> None:
         """Until all is final, or surely never will be."""
         rng = self.rng
+        clock = self.arena.clock
+        began = clock.now()
         self.keepers = [None] * len(self.configs)
-        wake = [0.0] * len(self.configs)
-        kill = [0.0] * len(self.configs)
-        fault = [time.monotonic() + rng.uniform(0.5, 4.0) for _ in proxies]
+        wake = [began] * len(self.configs)
+        kill = [began] * len(self.configs)
+        fault = [began + rng.uniform(1.0, 12.0) for _ in proxies]
         limit = self.start + 22 + 40 + 40 + 40 + 60
         look = 0.0
-        while self.arena.clock.now() < limit:
-            now = time.monotonic()
+        while (now := clock.now()) < limit:
             for place, process in enumerate(self.keepers):
                 if process is None and now >= wake[place]:
                     self._start_keeper(place)
-                    kill[place] = now + rng.expovariate(1 / 6.0)
+                    kill[place] = clock.now() + rng.expovariate(1 / 16.0)
                 elif process is not None and now >= kill[place]:
                     process.kill()
                     process.join(5)
                     self.keepers[place] = None
-                    wake[place] = now + rng.uniform(0.0, 1.2)
+                    wake[place] = now + rng.uniform(0.0, 4.0)
                     self.result.kills += 1
             for place, proxy in enumerate(proxies):
                 if now < fault[place]:
@@ -245,18 +261,18 @@ class Run:
                     chosen = rng.choice(Proxy.FAULTS)
                     self.result.faults[chosen] += 1
                     proxy.begin(chosen)
-                    fault[place] = now + rng.uniform(0.5, 3.0)
+                    fault[place] = now + rng.uniform(1.5, 9.0)
                 elif proxy.fault is None and rng.random() < 0.3:
                     # Both at once, but not for long.
                     chosen = rng.choice(Proxy.FAULTS)
                     self.result.faults[f"{chosen}, both"] += 1
                     proxy.begin(chosen)
-                    fault[place] = now + rng.uniform(0.2, 0.8)
+                    fault[place] = now + rng.uniform(0.6, 2.4)
                 else:
                     proxy.begin(None)
-                    fault[place] = now + rng.uniform(0.5, 4.0)
+                    fault[place] = now + rng.uniform(1.5, 12.0)
             if now >= look:
-                look = now + 1.0
+                look = now + 3.0
                 if self._all_final():
                     return
             time.sleep(0.03)
@@ -316,10 +332,11 @@ def play_all(
 ) -> list[Result]:
     """Many runs, several at a time."""
     os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
+    directory.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["keeper.victim"])
     stop = threading.Event()
-    fields = [Arena(RATE) for _ in range(arenas)]
+    fields = [Arena(RATE, directory) for _ in range(arenas)]
     free: queue.Queue[Arena] = queue.Queue()
     for i in range(workers):
         free.put(fields[i % arenas])
@@ -334,7 +351,7 @@ def play_all(
                 else:
                     arena.drop_pending(rng)
             except Exception as error:
-                print(f"the arena: {error}", file=sys.stderr)
+                sys.stderr.write(f"the arena: {error}\n")
 
     def one(seed: int) -> Result:
         arena = free.get()
@@ -370,11 +387,11 @@ def summary(results: list[Result], seconds: float) -> str:
         phases += result.phases
         faults += result.faults
     wrong = [result for result in results if result.wrong]
+    owned, kills = (sum(getattr(r, name) for r in results) for name in ("commitments", "kills"))
+    replaced = sum(r.reorganisations for r in results) / len(results)
     lines = [
-        f"{len(results)} runs in {seconds:.0f} s, {sum(r.commitments for r in results)} commitments",
-        f"keepers killed {sum(r.kills for r in results)} times; "
-        f"on average {sum(r.reorganisations for r in results) / len(results):.1f} "
-        "reorganisations in a run",
+        f"{len(results)} runs in {seconds:.0f} s, with {owned} commitments",
+        f"keepers killed {kills} times; {replaced:.1f} reorganisations in a run, on average",
         "faults of nodes: " + ", ".join(f"{n} {name}" for name, n in sorted(faults.items())),
         "ends: " + ", ".join(f"{n} {name}" for name, n in sorted(phases.items())),
         f"runs in which something was missed: {len(wrong)}",
@@ -403,15 +420,14 @@ def main() -> int:
 
     def say(result: Result) -> None:
         state = "; ".join(result.wrong) or "fine"
-        print(
-            f"seed {result.seed}: {state} ({result.kills} kills, {result.seconds:.0f} s)",
-            flush=True,
-        )
+        told = f"seed {result.seed}: {state} ({result.kills} kills, {result.seconds:.0f} s)\n"
+        sys.stdout.write(told)
+        sys.stdout.flush()
 
     results = play_all(
         seeds, workers=given.workers, arenas=given.arenas, directory=directory, say=say
     )
-    print(summary(results, time.monotonic() - began))
+    sys.stdout.write(summary(results, time.monotonic() - began) + "\n")
     return 1 if any(result.wrong for result in results) else 0
 
 

@@ -54,7 +54,7 @@ class Proxy:
                 except OSError:  # whoever asked was killed
                     self.close_connection = True
 
-            def log_message(self, format: str, *args: Any) -> None:
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as inherited
                 pass
 
         class Server(ThreadingHTTPServer):

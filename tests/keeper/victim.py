@@ -13,20 +13,20 @@ from eth_account import Account
 from boomerang.chains.signers import LocalSigner
 from boomerang.identity import Domain
 from boomerang.keeper import Keeper, Settings, read_plan
-from boomerang.keeper.clock import ScaledClock
 from boomerang.keeper.database import Database
 from boomerang.keeper.holder import Holder
 from boomerang.keeper.journal import open_journal
 from boomerang.keeper.nodes import Pool, RpcNode
 from boomerang.parameters import Parameters
 from boomerang.store import Store
+from keeper.shared_clock import SharedClock
 
 
-def run(config: dict[str, Any]) -> None:
-    """Keep until SIGTERM. The log is appended to `config["log"]`."""
+def run(config: dict[str, Any], ready: Any) -> None:
+    """Keep until SIGTERM; `ready` is set once it begins. The log is appended to `config["log"]`."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    clock = ScaledClock(config["origin"], config["rate"])
+    clock = SharedClock(Path(config["clock"]))
     signers: dict[str, Any] = {}
     for secret in config["secrets"]:
         signer = LocalSigner(Account.from_key(secret))
@@ -59,5 +59,6 @@ def run(config: dict[str, Any]) -> None:
             holder=Holder(store.path).name,
             first=config["first"],
         )
+        ready.set()
         keeper.run(stop)
     sys.exit(0 if keeper.worst is None else int(keeper.worst))

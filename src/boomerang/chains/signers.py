@@ -48,6 +48,14 @@ class ApeSigner:
     def address(self) -> str:
         return str(self._account.address)
 
+    def unattended(self) -> None:
+        """Sign without asking from now on. The passphrase is asked for once, here, or taken from
+        the environment (APE_ACCOUNTS_<alias>_PASSPHRASE).
+        """
+        autosign = getattr(self._account, "set_autosign", None)
+        if autosign is not None:
+            autosign(True)
+
     def sign_transaction(self, fields: dict[str, Any]) -> bytes:
         from ape_ethereum.transactions import DynamicFeeTransaction
 

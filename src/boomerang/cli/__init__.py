@@ -34,6 +34,7 @@ _COMMANDS = {
     "show": ("boomerang.cli.look:show", "Everything about one commitment."),
     "status": ("boomerang.cli.look:status", "How commitments stand, one or all."),
     "timeline": ("boomerang.cli.look:timeline", "Who did what when; also as a picture."),
+    "keeper": ("boomerang.cli.keeper:keeper", "Seal, open and settle in time, unattended."),
     "watch": ("boomerang.cli.watch:watch", "Follow the chain live."),
     "decision": ("boomerang.cli.decision:decision", "Check, encode and decode decisions."),
     "names": ("boomerang.cli.names:names", "The address book of commitments."),
@@ -51,6 +52,7 @@ Exit codes:
     2  bad input, or a file that cannot be written
     3  the chain cannot be reached, or cannot do that
     4  the store of openings
+    5  the keeper: something was late, or missed
    70  a fault of the program
   130  stopped by Ctrl-C
   141  whoever read the output left

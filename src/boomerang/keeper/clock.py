@@ -42,17 +42,3 @@ class ChainClock:
 
     def wait(self, stop: threading.Event, seconds: float) -> bool:
         return stop.wait(min(seconds, 0.5))
-
-
-class ScaledClock:
-    """Wall time that runs `rate` times as fast from `origin` (a wall second that both share)."""
-
-    def __init__(self, origin: float, rate: float) -> None:
-        self.origin = origin
-        self.rate = rate
-
-    def now(self) -> float:
-        return self.origin + (time.time() - self.origin) * self.rate
-
-    def wait(self, stop: threading.Event, seconds: float) -> bool:
-        return stop.wait(seconds / self.rate)

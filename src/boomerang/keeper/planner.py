@@ -6,9 +6,9 @@ When things are due (docs/keeper.md has the reasons):
 
 - a publication at its time; an offer and a decline as soon as they may come, or at their time;
 - a draw as soon as its block's hash is there, where commitments share a second;
-- a seal as late as is safe, or at its time; before that if nothing speaks against it, never after
-  the last eighth of its window has begun. It waits, within that, for declines of its own
-  commitment, and for offers without which its decision would be invalid;
+- a seal as late as is safe, or at its time, though never in the last eighth of its window. While
+  that is safe it waits for declines of its own commitment, and for offers without which its
+  decision would be invalid;
 - an opening as late as is safe, after what its decision names is final, and never before a few
   blocks stand on the freeze, unless there is no time left to wait for that;
 - settling as soon as it is possible.
@@ -258,12 +258,18 @@ class _Planner:
         opens = one.published.time + self.parameters.seal_delay
         closes = one.freeze - 1
         window = closes - opens
-        safe = closes - self.settings.safe_margin(window, self.parameters)
-        last = max(safe, closes - max(window // 8, 1))
-        due = max(opens, safe if wanted.at is None else min(wanted.at, last))
+        safe = max(opens, closes - self.settings.safe_margin(window, self.parameters))
         program, waits = self._decision(wanted)
+        if wanted.at is not None:
+            # The owner may cut the margin short, not do without any.
+            last = max(safe, closes - max(window // 8, 1))
+            due = max(opens, min(wanted.at, last))
+        elif waits is None:
+            due = opens + (safe - opens) * 3 // 4
+        else:
+            due = safe
         if waits is not None:
-            due = max(due, last)
+            due = max(due, safe)
         yield Action(
             kind=Kind.SEAL,
             ids=(wanted.id,),

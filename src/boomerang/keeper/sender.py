@@ -193,7 +193,7 @@ class Sender:
             base = head.base_fee
             if fees.max_fee < base:
                 fees = self._fees(node, head, late, _raised(fees))
-        self._send(node, now, row, tx, gas, fees, wanted.action)
+        self._send(node, now, row, tx, gas, fees, wanted.action, pooled=fate.pooled)
 
     def _fill(self, node: Node, head: Head, now: float, nonces: range, taken: set[int]) -> None:
         """Nonces that are wanted by nobody, but that later ones wait for."""
@@ -242,6 +242,8 @@ class Sender:
         gas: int,
         fees: Fees,
         action: Action | None,
+        *,
+        pooled: bool = False,
     ) -> None:
         signed = node.sign(tx, row.nonce, gas, fees)
         again = bool(row.attempts) and row.attempts[-1].hash == signed.hash
@@ -258,7 +260,12 @@ class Sender:
         }
         try:
             refusals = self._pool.broadcast(signed)
-        except (TxRejected, NodeError) as error:
+        except TxRejected as error:
+            self._journal.warning("not-sent", **said, why=error.why)
+            if not pooled:  # its nonce is somebody else's: decide anew
+                self._forget(row, error.why)
+            return
+        except NodeError as error:
             self._journal.warning("not-sent", **said, why=str(error))
             return
         if action is not None:

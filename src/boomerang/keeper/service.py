@@ -347,6 +347,18 @@ class Keeper:
         if not self._dry:
             metrics.waiting.set(len(self._database.live(self.place)))
 
+    def on_their_way(self) -> list[dict[str, Any]]:
+        """Transactions that were decided on and are not done, by nonce."""
+        return [
+            {
+                "action": row.key,
+                "account": row.account,
+                "nonce": row.nonce,
+                "hashes": [f"0x{attempt.hash.hex()}" for attempt in row.attempts],
+            }
+            for row in self._database.live(self.place)
+        ]
+
     def report(self) -> tuple[bool, dict[str, Any]]:
         """Whether all is well, and how it is: what `/health` answers."""
         now = self.clock.now()

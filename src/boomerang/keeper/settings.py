@@ -65,7 +65,7 @@ class Settings:
     def safe_margin(self, window: int, parameters: Parameters) -> int:
         """How long before a window of so many seconds closes a transaction must be on its way.
 
-        Never more than 7/8 of the window: some of it must be left for what is waited for.
+        Never more than nine tenths of the window: some of it must be left for what is waited for.
         """
         wanted = self.margin
         if wanted is None:
@@ -75,4 +75,4 @@ class Settings:
                 if preset.assumes is not None and preset.parameters == parameters
             ]
             wanted = slots[0] if slots else window // 2
-        return min(wanted, window * 7 // 8)
+        return min(wanted, window * 9 // 10)
