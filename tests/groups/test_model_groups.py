@@ -671,3 +671,14 @@ def test_encoded_preferences_are_what_is_opened() -> None:
     assert s.decisions["a"] == encode_sealed(parse_sealed("keep prefer 3 if kept(b)", s.ids))
     assert s.open(60, "a") is Phase.PENDING
     assert s.model.record(s.ids["a"]).decision == s.decisions["a"]
+
+
+def test_credible_cover_of_a_member_once_its_group_is_complete() -> None:
+    """Nothing that comes can lower it, but offers to the group."""
+    s = Stage(maxDepth=0)
+    s.publish(0, "a", bond=9, cover=9)
+    s.publish(1, "b", bond=9, cover=5)
+    s.join(2, "a", "a b")
+    assert s.model.credible_cover(s.ids["a"], START + 2).cover is None
+    s.join(3, "b", "a b")
+    assert s.model.credible_cover(s.ids["a"], START + 3).cover == 5

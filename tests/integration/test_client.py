@@ -609,6 +609,9 @@ def test_credible_cover(embedded: Registry) -> None:
     assert embedded.state().credible_cover(a1.id, now).cover is None
     game.at(2, embedded.tx_decline_all(a1))
     answer = embedded.state().credible_cover(a1.id, game.chain.now())
+    assert answer.why.startswith("a group with it may come")
+    game.at(31, game.seal_tx(a1, "keep"))
+    answer = embedded.state().credible_cover(a1.id, game.chain.now())
     assert answer.cover == 7
 
 

@@ -1034,13 +1034,17 @@ def test_credible_cover() -> None:
     world.resolve(70, "X")
     assert cover(70) == 8
     assert world.model.credible_cover(world.ids["Y"], START + 70).cover is None
+    # Without offers: until it is sealed, or it is too late, it may still join a group.
     alone = World(maxDepth=0)
     alone.publish("X", "alice", 0, 9, 8)
-    assert alone.model.credible_cover(alone.ids["X"], START).cover == 8
+    assert alone.model.credible_cover(alone.ids["X"], START + 40).cover is None
+    assert alone.model.credible_cover(alone.ids["X"], START + 41).cover == 8
     firm = World()
     firm.publish("X", "alice", 0, 9, 8)
     firm.decline_all("X", 1)
-    assert firm.model.credible_cover(firm.ids["X"], START + 1).cover == 8
+    assert firm.model.credible_cover(firm.ids["X"], START + 5).cover is None
+    firm.seal("X", 5)
+    assert firm.model.credible_cover(firm.ids["X"], START + 5).cover == 8
 
 
 def test_an_offer_that_fell_by_a_tie_may_still_rise() -> None:

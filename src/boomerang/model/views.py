@@ -70,6 +70,9 @@ class Views(Joint):
         deepest = self._stands_for(commitment).depth >= self.parameters.max_depth
         if time <= last_offer and not record.declines_all and not deepest:
             return CredibleCover(None, f"offers to it may come until second {last_offer}")
+        if time <= last_offer and phase is Phase.TENTATIVE and not self.node(commitment):
+            # Its members may lean on one another, and the smallest cover of all counts.
+            return CredibleCover(None, f"a group with it may come until second {last_offer}")
         named = sealed_atoms(record.decision) if phase is Phase.PENDING else None
         for offering, target in self.state.offers:
             if target != commitment or (named is not None and offering not in named):
