@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from boomerang.chains.base import DEV_ACCOUNTS
+from boomerang.chains.base import DEV_ACCOUNTS, Tx
 from boomerang.chains.embedded import EmbeddedChain
 from boomerang.chains.signers import dev_signer
 from boomerang.cli import cli
 from boomerang.cli.networks import EMBEDDED_FILE
+from boomerang.client import Erc20
 from boomerang.content import Clauses, Content, Payment
 from boomerang.identity import ZERO_ADDRESS, Domain
+from boomerang.relay.messages import PERMIT2
 from boomerang.relay.requests import PublishRequest
 from boomerang.store import Store
+from relay import permit2
+from relay.stage import TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -305,3 +309,61 @@ def test_an_escrow_that_was_signed_elsewhere(signed: Shell) -> None:
     shown = signed("relay", "show", signed.file("escrow")).stdout
     assert "publish 'I pay' with clauses, bond 1000 wei, for alice" in shown
     assert signed.json("relay", "send", signed.file("escrow"))["paid"] == 1070
+
+
+# ------------------------------------------------------------------------------------- escrows
+
+
+@pytest.fixture
+def gold(shell: Shell) -> str:
+    """A token on the built-in chain, of which Alice has 100; with Permit2 beside it."""
+    chain = EmbeddedChain.open(shell.home / EMBEDDED_FILE)
+    try:
+        made = chain.send(Tx(ALICE, None, TOKEN.creation("Gold", "GOLD")))
+        assert made.contract is not None
+        mint = TOKEN.functions["mint"].encode(ALICE, 100)
+        assert chain.send(Tx(ALICE, made.contract, mint)).ok
+        permit2.install(chain)
+        allow = Erc20(chain, made.contract).tx_approve(ALICE, PERMIT2, 1 << 255)
+        assert chain.send(allow).ok
+        return made.contract
+    finally:
+        chain.close()
+
+
+@pytest.mark.parametrize("way", ["permit", "permit2"])
+def test_an_escrow_of_tokens_by_one_more_signature(shell: Shell, gold: str, way: str) -> None:
+    words = ("--pay", f"dave=5@{gold}", "--pay", "dave=9", "--account", "alice")
+    sign = ("relay", "sign", "publish", "I pay", *words, "--out", shell.file("publish"))
+    shell(*sign, "--funding", way)
+    told = shell.json("relay", "send", shell.file("publish"), "--account", "bob")
+    assert told["paid"] == 9
+    chain = EmbeddedChain.open(shell.home / EMBEDDED_FILE)
+    try:
+        assert Erc20(chain, gold).balance_of(ALICE) == 95
+    finally:
+        chain.close()
+
+
+def test_an_escrow_that_is_not_covered_is_not_signed(shell: Shell, gold: str) -> None:
+    sign = ("relay", "sign", "publish", "I pay", "--account", "alice")
+    many = ("--pay", f"dave=101@{gold}", "--funding", "permit2")
+    shell.error(*sign, *many, code=1, name="NotFunded")
+    shell.error(*sign, "--pay", f"dave=5@{gold}", code=1, name="NotFunded")  # no allowance given
+    shell(*sign, "--pay", "dave=5", "--out", shell.file("ether"))
+    assert shell.json("relay", "send", shell.file("ether"))["paid"] == 5
+
+
+def test_calls_must_be_retriable_however_late_it_is_sent(shell: Shell) -> None:
+    """The deadline is counted from the last second in which it may be published."""
+    call = (
+        "--call",
+        "target=dave,amount=1,remainder=alice",
+        "--account",
+        "alice",
+        "--deadline",
+        "+500",
+    )
+    sign = ("relay", "sign", "publish", "I call", *call)
+    shell(*sign, "--valid-for", "40", "--out", shell.file("soon"))
+    shell.error(*sign, "--valid-for", "400", code=1, name="Boomerang_DeadlineTooEarly")

@@ -11,7 +11,7 @@ from boomerang.cli.values import AMOUNT, amount, clock, full
 from boomerang.errors import InvalidInput, NotFunded, UnknownCommitment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from boomerang.cli.networks import Actor
     from boomerang.client import Commitment, Done
@@ -45,37 +45,52 @@ def phases(app: App, ids: Iterable[bytes]) -> dict[str, str]:
     return {app.names.label(known): state.phase(known, now).label for known in ids}
 
 
+_CONTENT = [
+    click.option(
+        "--bond", type=AMOUNT, help="Comes back unless you fall silent. Default: the least."
+    ),
+    click.option("--cover", type=AMOUNT, default=0, help="The gain against which it is credible."),
+    click.option("--topic", default="", help="What it is about: up to 32 bytes of text, or 0x…."),
+    click.option(
+        "--pay",
+        "payments",
+        multiple=True,
+        metavar="WHO=AMOUNT[@TOKEN]",
+        help="A payment if it is kept. Of a token in its smallest unit.",
+    ),
+    click.option(
+        "--call",
+        "calls",
+        multiple=True,
+        metavar="KEY=VALUE,…",
+        help="A call if it is kept: target, amount, data, gas, remainder (who gets what is left).",
+    ),
+    click.option("--tip", metavar="AMOUNT[@TOKEN]", help="For whoever executes it."),
+    click.option(
+        "--escrow",
+        multiple=True,
+        metavar="AMOUNT[@TOKEN]",
+        help="What is put aside. Default: what payments, calls and tip take; more comes back.",
+    ),
+    click.option("--guard", default="", help="Do it only if this holds, such as 'not kept(A1)'."),
+    click.option(
+        "--deadline", metavar="SECOND", help="Until when calls may be retried; +N from now."
+    ),
+    click.option("--nonce", type=click.IntRange(0, 2**56 - 1), help="Default: a random one."),
+]
+
+
+def described(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The argument and options that say what a commitment is made of."""
+    for option in reversed(_CONTENT):
+        function = option(function)
+    return click.argument("statement", default="")(function)
+
+
 @click.command()
-@click.argument("statement", default="")
 @click.option("--as", "name", metavar="NAME", help="A name for it in your address book.")
-@click.option("--bond", type=AMOUNT, help="Comes back unless you fall silent. Default: the least.")
-@click.option("--cover", type=AMOUNT, default=0, help="The gain against which it is credible.")
-@click.option("--topic", default="", help="What it is about: up to 32 bytes of text, or 0x….")
-@click.option(
-    "--pay",
-    "payments",
-    multiple=True,
-    metavar="WHO=AMOUNT[@TOKEN]",
-    help="A payment if it is kept. Of a token in its smallest unit.",
-)
-@click.option(
-    "--call",
-    "calls",
-    multiple=True,
-    metavar="KEY=VALUE,…",
-    help="A call if it is kept: target, amount, data, gas, and remainder (who gets what is left).",
-)
-@click.option("--tip", metavar="AMOUNT[@TOKEN]", help="For whoever executes it.")
-@click.option(
-    "--escrow",
-    multiple=True,
-    metavar="AMOUNT[@TOKEN]",
-    help="What is put aside. Default: what payments, calls and tip take; more comes back.",
-)
-@click.option("--guard", default="", help="Do it only if this holds, such as 'not kept(A1)'.")
-@click.option("--deadline", metavar="SECOND", help="Until when calls may be retried; +N from now.")
+@described
 @click.option("--approve", is_flag=True, help="First let the enforcer move the escrow's tokens.")
-@click.option("--nonce", type=click.IntRange(0, 2**56 - 1), help="Default: a random one.")
 @shared(acts=True)
 def publish(
     app: App,

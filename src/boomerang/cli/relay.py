@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from boomerang.cli.act import _topic, commitment, done_data
+from boomerang.cli.act import _topic, commitment, described, done_data
 from boomerang.cli.explain import explain
 from boomerang.cli.options import App, shared, writing
-from boomerang.cli.values import AMOUNT, amount, clock, full
+from boomerang.cli.values import amount, clock, full
 from boomerang.errors import ChainError, InvalidInput
+from boomerang.relay import fundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from boomerang.chains.base import Signer
     from boomerang.cli.networks import Actor
+    from boomerang.content import Asset
     from boomerang.identity import Key
     from boomerang.relay.requests import Relayed
 
 DEFAULT_SECONDS = 300
+WAYS = ("allowance", "permit", "permit2")
 
 _OUT = click.option(
     "--out",
@@ -58,11 +61,14 @@ def sign() -> None:
 
 
 @sign.command("publish")
-@click.argument("statement", default="")
-@click.option("--bond", type=AMOUNT, help="Whoever sends it pays; it comes back to you.")
-@click.option("--cover", type=AMOUNT, default=0, help="The gain against which it is credible.")
-@click.option("--topic", default="", help="What it is about: up to 32 bytes of text, or 0x….")
-@click.option("--nonce", type=click.IntRange(0, 2**56 - 1), help="Default: a random one.")
+@described
+@click.option(
+    "--funding",
+    type=click.Choice(WAYS),
+    default=WAYS[0],
+    show_default=True,
+    help="How the escrow's tokens come from you: given allowances, or signed for at once.",
+)
 @signing
 def sign_publish(
     app: App,
@@ -70,23 +76,59 @@ def sign_publish(
     bond: int | None,
     cover: int,
     topic: str,
+    payments: tuple[str, ...],
+    calls: tuple[str, ...],
+    tip: str | None,
+    escrow: tuple[str, ...],
+    guard: str,
+    deadline: str | None,
     nonce: int | None,
+    funding: str,
     valid_for: int,
     out: Path | None,
 ) -> None:
-    """Sign a commitment with this STATEMENT, for another to publish in your name."""
+    """Sign a commitment with this STATEMENT, for another to publish in your name.
+
+    Who sends it pays the bond and the ether of the escrow, which are then yours. Tokens come from
+    you.
+    """
+    from boomerang.cli.clauses import clauses, warn_of_traps
     from boomerang.client import new_nonce
     from boomerang.content import Content
 
-    connection = app.connection
+    connection, registry = app.connection, app.connection.registry
     actor = connection.actor()
-    bond = connection.registry.parameters().min_bond if bond is None else bond
-    content = Content(_topic(topic), statement.encode())
+    bond = registry.parameters().min_bond if bond is None else bond
+    made_of = clauses(app, payments, guard, escrow, calls, tip, deadline)
+    content = Content(_topic(topic), statement.encode(), made_of)
     chosen = new_nonce() if nonce is None else nonce
     key = content.key(actor.address, chosen, bond, cover)
-    app.store.plan_publication(connection.registry.domain, key, content)
-    requests = connection.registry.requests
-    _finish(app, requests.publish(key, content, _deadline(app, valid_for)), actor, out)
+    until = _deadline(app, valid_for)
+    signed_for = b""
+    if made_of is not None:
+        warn_of_traps(app, made_of, actor.address)
+        # It may be published in the last second that is allowed.
+        content.check(registry.earliest_deadline(until), registry.contracts.enforcer)
+        tokens = fundings.tokens(made_of.escrow)
+        registry.enforcer.check_funds(actor.address, tokens, by_allowance=funding == WAYS[0])
+        if tokens:
+            signed_for = _fund(app, funding, key, tokens, until, actor)
+    app.store.plan_publication(registry.domain, key, content)
+    _finish(app, registry.requests.publish(key, content, until, signed_for), actor, out)
+
+
+def _fund(
+    app: App, way: str, key: Key, tokens: tuple[Asset, ...], until: int, actor: Actor
+) -> bytes:
+    """The signatures that carry tokens. A fresh nonce of Permit2's is drawn at random."""
+    from boomerang.client import permits
+
+    registry = app.connection.registry
+    if way == "permit":
+        return permits.by_permits(registry, tokens, actor.address, until, _signer(actor))
+    if way == "permit2":
+        return permits.by_permit2(registry, key, tokens, until, _signer(actor))
+    return fundings.ALLOWANCES
 
 
 @sign.command("seal")
