@@ -126,7 +126,7 @@ library Preferences {
             if (cursor + LENGTH_BYTES > package.length) return (false, 0);
             next = cursor + LENGTH_BYTES + (_word(package, cursor) >> 240);
             if (next > package.length) return (false, 0);
-            good = Decisions.wellFormed(_slice(package, cursor + LENGTH_BYTES, next));
+            good = Decisions.wellFormed(package[cursor + LENGTH_BYTES:next]);
         }
     }
 
@@ -136,7 +136,7 @@ library Preferences {
         unchecked {
             uint256 start = cursor + LENGTH_BYTES;
             next = start + (_word(package, cursor) >> 240);
-            program = _slice(package, start, next);
+            program = package[start:next];
         }
     }
 
@@ -144,14 +144,6 @@ library Preferences {
     function _word(bytes calldata package, uint256 cursor) private pure returns (uint256 word) {
         assembly ("memory-safe") {
             word := calldataload(add(package.offset, cursor))
-        }
-    }
-
-    /// @dev For start <= end <= package.length.
-    function _slice(bytes calldata package, uint256 start, uint256 end) private pure returns (bytes calldata slice) {
-        assembly ("memory-safe") {
-            slice.offset := add(package.offset, start)
-            slice.length := sub(end, start)
         }
     }
 }

@@ -37,19 +37,22 @@ contract GroupsFormulaTest is Test {
         assertEq(_harness.evaluate(abi.encodePacked(atom(0), atom(1), hex"0203"), tables), tables[0] & ~tables[1]);
     }
 
-    /// @dev Every n up to 40, every k: 32 words that differ, and as many that do not as there is room for.
+    /// @dev Up to 32 words that differ, then some that do not.
     function test_at_least_k_of_n() public view {
         uint256[] memory tables = new uint256[](32);
         for (uint256 i; i < 32; ++i) {
             tables[i] = uint256(keccak256(abi.encode(i)));
         }
-        for (uint256 n = 1; n <= 40; n += 3) {
+        for (uint256 n = 1; n <= 9; ++n) {
             for (uint256 k = 1; k <= n; ++k) {
                 assertAtLeast(tables, n, k);
             }
         }
+        for (uint256 k = 1; k <= 32; k += 3) {
+            assertAtLeast(tables, 32, k);
+        }
         assertAtLeast(tables, 255, 1);
-        assertAtLeast(tables, 255, 128);
+        assertAtLeast(tables, 255, 238);
         assertAtLeast(tables, 255, 239);
         assertAtLeast(tables, 255, 240);
         assertAtLeast(tables, 255, 255);

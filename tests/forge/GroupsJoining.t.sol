@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
+import {Groups} from "contracts/Groups.sol";
 import {IBoomerang} from "contracts/interfaces/IBoomerang.sol";
 import {IGroups} from "contracts/interfaces/IGroups.sol";
 import {CommitmentId} from "contracts/types/CommitmentId.sol";
@@ -8,9 +9,28 @@ import {Phase} from "contracts/types/Phase.sol";
 import {Commitment} from "./RegistryTest.sol";
 import {GroupsTest} from "./GroupsTest.sol";
 
+/// @notice Creates groups, and answers nothing.
+contract SilentRegistry {
+    Groups public groups = new Groups(20);
+
+    error Silent(bytes4 question);
+
+    fallback() external {
+        revert Silent(msg.sig);
+    }
+}
+
 contract GroupsJoiningTest is GroupsTest {
     function test_groups_know_their_registry() public view {
         assertEq(groups.registry(), address(registry));
+    }
+
+    function test_what_the_registry_refuses_is_refused_in_its_words() public {
+        Groups other = (new SilentRegistry()).groups();
+        Commitment[] memory m = publishMany(2);
+        CommitmentId[] memory ids = idsOf(m);
+        vm.expectRevert(abi.encodeWithSelector(SilentRegistry.Silent.selector, IBoomerang.commitmentId.selector));
+        other.join(m[0].key.stake, m[0].key.contentHash, ids);
     }
 
     // ------------------------------------------------------------------ which sets
