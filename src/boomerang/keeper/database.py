@@ -142,6 +142,10 @@ class Database:
         """Let go of it."""
         self._engine.dispose()
 
+    def schema(self) -> dict[str, list[str]]:
+        """The columns of each table, by its name."""
+        return {name: [c.name for c in table.columns] for name, table in _meta.tables.items()}
+
     # -------------------------------------------------------------------------------- leases
 
     def lease(self, name: str, holder: str, now: float, seconds: float) -> bool:

@@ -39,7 +39,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from boomerang import decisions
 from boomerang.content import Asset, Clauses, Content, Payment
 from boomerang.decisions import Names
-from boomerang.errors import InvalidInput
+from boomerang.errors import DecisionTooLarge, InvalidInput, Located
 from boomerang.identity import NONCE_BITS, ZERO_ADDRESS, parse_id
 
 if TYPE_CHECKING:
@@ -288,14 +288,16 @@ class _Reader:
         topic = wanted.topic.encode()
         if len(topic) > 32:
             raise PlanError(f"{name}: a topic has at most 32 bytes")
-        content = Content(topic.ljust(32, b"\0"), wanted.statement.encode(), self._clauses(wanted))
+        content = Content(
+            topic.ljust(32, b"\0"), wanted.statement.encode(), self._clauses(name, wanted)
+        )
         bond = self.min_bond if wanted.bond is None else wanted.bond
         key = content.key(self.address(by), nonce, bond, wanted.cover)
         at = 0 if wanted.at is None else self._time(name, wanted.at)
         before = None if wanted.before is None else self._time(name, wanted.before)
         return PlannedPublication(self.domain.commitment_id(key), key, content, at, before)
 
-    def _clauses(self, wanted: _Publish) -> Clauses | None:
+    def _clauses(self, name: str, wanted: _Publish) -> Clauses | None:
         if not wanted.pay and not wanted.guard:
             return None
         paid = tuple(
@@ -305,18 +307,15 @@ class _Reader:
         escrow = (Asset(ZERO_ADDRESS, total),) if total else ()
         guard = b""
         if wanted.guard:
-            expression = decisions.parse_expression(wanted.guard, Names(self.names))
-            guard = decisions.encode(expression)
+            guard = self._program(name, wanted.guard, decisions.parse_expression)
         return Clauses(escrow=escrow, payments=paid, guard=guard)
 
     def _want(self, name: str, entry: _Commitment, found: Tasks) -> None:
         known = found.names[name]
         if entry.seal is not None:
             texts = entry.seal.decision
-            programs = tuple(
-                decisions.encode(decisions.parse(text, Names(self.names)))
-                for text in ([texts] if isinstance(texts, str) else texts)
-            )
+            listed = [texts] if isinstance(texts, str) else texts
+            programs = tuple(self._program(name, text) for text in listed)
             at = None if entry.seal.at is None else self._time(name, entry.seal.at)
             found.seals[known] = PlannedSeal(known, programs, at)
         for offer in entry.offer:
@@ -329,6 +328,12 @@ class _Reader:
             at = None if decline.at is None else self._time(name, decline.at)
             offering = self._named(name, decline.offer)
             found.declines.append(PlannedDecline(known, offering, at))
+
+    def _program(self, name: str, text: str, parse: Callable[..., Any] = decisions.parse) -> bytes:
+        try:
+            return decisions.encode(parse(text, Names(self.names)))
+        except (Located, DecisionTooLarge) as error:
+            raise PlanError(f"{name}: {error}") from None
 
     def _named(self, name: str, other: str) -> bytes:
         if other not in self.names:
