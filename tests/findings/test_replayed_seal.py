@@ -33,7 +33,10 @@ IDENTITY = "contracts/libraries/Identity.sol"
 DEADLINE = 1 << 40
 BOND = 1000
 
-WITHOUT_DOMAIN = Edit("_hashTypedDataV4(request)", "request")
+WITHOUT_DOMAIN = Edit(
+    "ECDSA.tryRecoverCalldata(_hashTypedDataV4(request), signature)",
+    "ECDSA.tryRecoverCalldata(request, signature)",
+)
 WITHOUT_CHAIN = Variant(
     WITHOUT_DOMAIN,
     Edit(
