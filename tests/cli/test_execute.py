@@ -99,6 +99,7 @@ def test_what_lapses_goes_home(shell: Shell, purse: Purse) -> None:
     assert (one["result"], one["failed"]) == ("Refunded", [])
     assert one["events"] == ["Resolved", "Refunded"]
     assert purse.ether(BOB) == before
+    assert "sends the escrow of B1 home" in shell("timeline").stdout
 
 
 def test_a_guard_that_waits(shell: Shell) -> None:
@@ -187,6 +188,12 @@ def test_calls_that_fail_are_retried_or_released(shell: Shell, purse: Purse) -> 
     before = purse.ether(CAROL)
     shell("release", "B1", "--call", "1", "--account", "dave")
     assert purse.ether(CAROL) == before + 4
+    told = shell("timeline").stdout
+    for said in ("executes B1, 2 calls failed", "makes call 0 of B1", "gives up call 1 of B1"):
+        assert said in told
+    listed = shell.json("timeline")["events"]
+    assert [one.get("call") for one in listed[-2:]] == [0, 1]
+    assert listed[-3]["failed"] == 3
 
 
 def test_what_is_owed_is_listed_and_withdrawn(shell: Shell, purse: Purse) -> None:
@@ -208,6 +215,9 @@ def test_what_is_owed_is_listed_and_withdrawn(shell: Shell, purse: Purse) -> Non
     before = purse.ether(BOB)
     done = shell.json("withdraw", "--account", "alice", "--to", "bob")
     assert (done["amount"], done["assets"]) == (0, [{"token": None, "amount": 5}])
+    told = shell("timeline").stdout
+    assert "does not take 5 wei: it is owed" in told
+    assert "withdraws 5 wei" in told
     assert purse.ether(BOB) == before + 5
     shell.error("withdraw", "--account", "alice", code=1, name="Boomerang_NothingOwed")
     shell.error(

@@ -94,8 +94,8 @@ def a_content(rng: random.Random) -> Content:
     there is none of, payments, calls, a tip, a guard.
     """
     ether, token = Asset(ZERO_ADDRESS, rng.choice((1, 9, 1 << 100))), Asset(an_address(rng), 5)
-    escrow = rng.choice(((), (ether,), (ether,), (ether, token)))
-    escrow = tuple(sorted(dict.fromkeys(escrow), key=lambda asset: int(asset.token, 16)))
+    chosen = rng.choice(([], [ether], [ether], [ether, token]))
+    escrow = tuple(sorted(dict.fromkeys(chosen), key=lambda asset: int(asset.token, 16)))
     left = sum(asset.amount for asset in escrow[:1])
 
     def share() -> tuple[str, int]:

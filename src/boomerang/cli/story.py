@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from boomerang import decisions
+from boomerang.cli.clauses import units
 from boomerang.cli.settings import hidden_blocks
 from boomerang.cli.values import amount, full
 from boomerang.client import events as ev
@@ -114,6 +115,28 @@ class Teller:
                 who = self.app.connection.who(event.account)
                 return who, f"withdraws {amount(event.amount)}", ()
             case _:
+                return self._enforced(event)
+
+    def _enforced(self, event: Event) -> tuple[str, str, tuple[bytes, ...]]:
+        """What became of an escrow."""
+        label, who = self.app.names.label, self.app.connection.who
+        match event:
+            case ev.Executed():
+                failed = f", {event.failed.bit_count()} calls failed" if event.failed else ""
+                return who(event.executor), f"executes {label(event.id)}{failed}", ()
+            case ev.Refunded():
+                return who(event.executor), f"sends the escrow of {label(event.id)} home", ()
+            case ev.Retried():
+                return SOMEBODY, f"makes call {event.index_of_call} of {label(event.id)}", ()
+            case ev.Released():
+                what = f"gives up call {event.index_of_call} of {label(event.id)}"
+                return SOMEBODY, f"{what}: its amount goes to {who(event.to)}", ()
+            case ev.EscrowCredited():
+                what = f"does not take {units(event.token, event.amount)}: it is owed"
+                return who(event.account), what, ()
+            case ev.EscrowWithdrawn():
+                return who(event.account), f"withdraws {units(event.token, event.amount)}", ()
+            case _:
                 return "", "", ()
 
     def _members(self, group: bytes) -> str:
@@ -179,6 +202,14 @@ def event_data(app: App, event: Event) -> dict[str, Any]:
             data |= {"group": full(event.group), "kept": event.kept}
         case ev.Credited() | ev.Withdrawn():
             data |= {"account": event.account, "amount": event.amount}
+        case ev.EscrowCredited() | ev.EscrowWithdrawn():
+            data |= {"account": event.account, "token": event.token, "amount": event.amount}
+        case ev.Executed():
+            data |= {"executor": event.executor, "failed": event.failed}
+        case ev.Refunded():
+            data["executor"] = event.executor
+        case ev.Retried() | ev.Released():
+            data["call"] = event.index_of_call
     return data
 
 
