@@ -76,6 +76,7 @@ abstract contract SymbolicTest {
         envoy = address(uint160(groups) - 1);
         require(envoy.code.length != 0);
         svm.enableSymbolicStorage(address(registry));
+        svm.enableSymbolicStorage(enforcer);
         // Answers with whatever lies at keccak256(block number, 0).
         vm.etch(HISTORY, hex"5f355f5260405f20545f5260205ff3");
         svm.enableSymbolicStorage(HISTORY);
