@@ -1,4 +1,4 @@
-"""The machine of tests/loops with one group in it: at some moment, or never, it becomes complete.
+"""The machine of tests/loops with groups in it: at some moment, or never, each becomes complete.
 
 A group is resolved all at once, so towards outside commitments it is one thing that waits: a cycle
 that passes through any two of its members is a loop. What its members name among themselves is not.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from loops.machine import SECTION_6, Findings, Machine, Move, Rules, Shape, State, cycle, shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True)
@@ -40,41 +40,51 @@ class Complete:
 
 
 class GroupMachine(Machine):
-    """All that can happen to the commitments of a shape, of which some may form a group."""
+    """All that can happen to the commitments of a shape, of which some may form groups."""
 
     def __init__(
         self,
         shape: Shape,
-        members: tuple[int, ...],
+        groups: tuple[tuple[int, ...], ...],
         node: NodeRule = SECTION_7,
         rules: Rules = SECTION_6,
         *,
         forget: bool = False,
     ) -> None:
         super().__init__(shape, rules, forget=forget)
-        self.members = members
+        self.groups = groups
+        self.group_of = {m: number for number, members in enumerate(groups) for m in members}
         self.node = node
 
+    def inside(self, s: State, x: int) -> int | None:
+        """The number of the complete group that it is in."""
+        number = self.group_of.get(x)
+        return number if number is not None and s.complete >> number & 1 else None
+
+    def together(self, s: State, x: int, y: int) -> bool:
+        """Whether both are in one complete group."""
+        return self.inside(s, x) is not None and self.inside(s, x) == self.inside(s, y)
+
     def offer(self, s: State, y: int, x: int) -> State | None:
-        if s.complete and y in self.members and not self.node.offers_on:
+        if self.inside(s, y) is not None and not self.node.offers_on:
             return None
         return super().offer(s, y, x)
 
     def may_name(self, s: State, x: int, y: int) -> bool:
-        inside = x in self.members and y in self.members
-        return not (s.complete and inside) and super().may_name(s, x, y)
+        return not self.together(s, x, y) and super().may_name(s, x, y)
 
     def _moves(self, s: State) -> Iterator[tuple[Move, State]]:
         yield from super()._moves(s)
-        completed = self.completed(s)
-        if completed is not None:
-            yield Complete(self.members), completed  # type: ignore[misc]
+        for number, members in enumerate(self.groups):
+            completed = self.completed(s, number)
+            if completed is not None:
+                yield Complete(members), completed  # type: ignore[misc]
 
-    def completed(self, s: State) -> State | None:
-        """With the group; None where that is refused."""
-        members, blocks = self.members, self.shape.blocks
+    def completed(self, s: State, number: int) -> State | None:
+        """With this group; None where that is refused."""
+        members, blocks = self.groups[number], self.shape.blocks
         frozen = any(blocks[m] < s.frozen for m in members)
-        if s.complete or (frozen and not self.node.late):
+        if s.complete >> number & 1 or (frozen and not self.node.late):
             return None
         if any(self.undecided(s, x, y) for x, y in combinations(members, 2)):
             return None
@@ -93,55 +103,74 @@ class GroupMachine(Machine):
             if self.node.depth != "own":
                 choose = max if self.node.depth == "greatest" else min
                 depths[m] = choose(s.depths[one] for one in members)
-        return s._replace(floors=tuple(floors), depths=tuple(depths), complete=True)
+        return s._replace(
+            floors=tuple(floors), depths=tuple(depths), complete=s.complete | 1 << number
+        )
 
     def undecided(self, s: State, x: int, y: int) -> bool:
         """Whether neither x < y, nor y < x, nor x = y."""
         return x != y and not self.precedes(s, x, y) and not self.precedes(s, y, x)
 
     def loop(self, s: State) -> list[int]:
-        """A cycle, with the whole group for its first member."""
-        if not s.complete:
-            return cycle(s)
-        group = self.members[0]
-        bits = sum(1 << m for m in self.members)
+        """A cycle, with each whole group for its first member."""
         edges = [e or 0 for e in s.edges]
-        merged = 0
-        for m in self.members:
-            merged |= edges[m] & ~bits
-            edges[m] = 0
-        edges[group] = merged
-        edges = [e & ~bits | (1 << group if e & bits else 0) for e in edges]
+        for number, members in enumerate(self.groups):
+            if not s.complete >> number & 1:
+                continue
+            first, bits = members[0], sum(1 << m for m in members)
+            merged = 0
+            for m in members:
+                merged |= edges[m] & ~bits
+                edges[m] = 0
+            edges[first] = merged
+            edges = [e & ~bits | (1 << first if e & bits else 0) for e in edges]
         return cycle(s._replace(edges=tuple(edges)))
 
 
+def one_group(size: int) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """Every group among so many that leaves some outside."""
+    for count in range(2, size):
+        yield from ((members,) for members in combinations(range(size), count))
+
+
+def two_groups(size: int) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """Every two pairs among so many, none in both."""
+    for first, second in combinations(combinations(range(size), 2), 2):
+        if not set(first) & set(second):
+            yield first, second
+
+
 def search(
-    size: int, node: NodeRule = SECTION_7, rules: Rules = SECTION_6, *, forget: bool = True
+    size: int,
+    node: NodeRule = SECTION_7,
+    rules: Rules = SECTION_6,
+    *,
+    groups: Callable[[int], Iterator[tuple[tuple[int, ...], ...]]] = one_group,
+    forget: bool = True,
 ) -> tuple[Findings, int]:
-    """Every history of so many commitments and every group among them that leaves some outside;
-    and how many of the ends have a group. `history` is a shortest one that ends in a loop.
+    """Every history of so many commitments and every such choice of groups; and how many of the
+    ends have all of those. `history` is a shortest one that ends in a loop.
     """
-    findings, with_group = Findings(), 0
+    findings, complete = Findings(), 0
     for shape in shapes(size):
-        for count in range(2, size):
-            for members in combinations(range(size), count):
-                findings.shapes += 1
-                machine = GroupMachine(shape, members, node, rules, forget=forget)
-                with_group += _search(machine, findings)
-    return findings, with_group
+        for chosen in groups(size):
+            findings.shapes += 1
+            machine = GroupMachine(shape, chosen, node, rules, forget=forget)
+            complete += _search(machine, findings)
+    return findings, complete
 
 
 def _search(machine: GroupMachine, findings: Findings) -> int:
     start = machine.start()
     histories: dict[State, tuple[Move, ...]] = {start: ()}
-    level, with_group = [start], 0
+    level, complete = [start], 0
     while level:
         following = []
         for s in level:
             history = histories[s]
             if None not in s.edges:
                 findings.ends += 1
-                with_group += s.complete
+                complete += s.complete + 1 == 1 << len(machine.groups)
                 if machine.loop(s):
                     findings.looping += 1
                     if not findings.history or len(history) < len(findings.history):
@@ -152,4 +181,4 @@ def _search(machine: GroupMachine, findings: Findings) -> int:
                     following.append(after)
         level = following
     findings.states += len(histories)
-    return with_group
+    return complete

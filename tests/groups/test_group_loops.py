@@ -14,7 +14,7 @@ import pytest
 
 from boomerang.errors import ChainError
 from boomerang.model import Obstacle
-from groups.group_machine import SECTION_7, Complete, GroupMachine, NodeRule, search
+from groups.group_machine import SECTION_7, Complete, GroupMachine, NodeRule, search, two_groups
 from loops.machine import Draw, Freeze, Move, Offer, Rules, Shape, State, shapes
 from loops.played import Played
 from loops.test_abstraction import perform, published, second
@@ -26,6 +26,23 @@ def test_four_commitments_and_a_group_never_loop() -> None:
     assert found.looping == 0
     # What was searched: a change here says that the search, or the rules, have changed.
     assert (found.shapes, found.states, found.ends, with_group) == (270, 180_938, 40_960, 9_150)
+
+
+@pytest.mark.campaign
+def test_two_groups_never_loop() -> None:
+    """Nor do two groups of two, each outside of the other."""
+    found, both = search(4, groups=two_groups)
+    assert found.looping == 0
+    assert (found.shapes, found.states, found.ends, both) == (81, 96_450, 18_933, 898)
+
+
+def test_two_groups_loop_with_floors_of_their_own() -> None:
+    """2 looks back at 1, and 1, or 3, at the other group."""
+    shape = Shape((0, 1, 2, 3), (0, 0, 0, 0))
+    groups = ((0, 2), (1, 3))
+    history = (*map(Complete, groups), *map(Freeze, range(4)))
+    assert replay(shape, groups, NodeRule(floor="own"), history)
+    assert not replay(shape, groups, SECTION_7, history)
 
 
 def test_forgetting_hides_no_loop() -> None:
@@ -52,17 +69,20 @@ def test_anything_less_loops(node: NodeRule, looping: int) -> None:
     assert found.looping == looping
     assert found.shape is not None
     (members,) = {move.members for move in found.history if isinstance(move, Complete)}
-    assert replay(found.shape, members, node, found.history)
-    assert not replay(found.shape, members, SECTION_7, found.history)
+    assert replay(found.shape, (members,), node, found.history)
+    assert not replay(found.shape, (members,), SECTION_7, found.history)
 
 
 def replay(
-    shape: Shape, members: tuple[int, ...], node: NodeRule, history: tuple[Move, ...]
+    shape: Shape,
+    groups: tuple[tuple[int, ...], ...],
+    node: NodeRule,
+    history: tuple[Move | Complete, ...],
 ) -> list[int]:
     """The loop that a history ends with under this rule. Moves that it does not allow, or that
     change nothing, are passed over.
     """
-    machine = GroupMachine(shape, members, node)
+    machine = GroupMachine(shape, groups, node)
     s = machine.start()
     for move in history:
         s = dict(machine.moves(s)).get(move, s)
@@ -77,10 +97,10 @@ def test_the_shortest_loops_are_what_they_look_like() -> None:
     freezes = (Freeze(0), Freeze(1), Freeze(2))
     looking_back = (Complete((0, 2)), *freezes)
     looking_on = (Offer(1, 0), Offer(2, 1), Complete((0, 2)), *freezes)
-    assert replay(shape, (0, 2), NodeRule(floor="own"), looking_back)
-    assert replay(shape, (0, 2), NodeRule(depth="own"), looking_on)
+    assert replay(shape, ((0, 2),), NodeRule(floor="own"), looking_back)
+    assert replay(shape, ((0, 2),), NodeRule(depth="own"), looking_on)
     for history in (looking_back, looking_on):
-        assert not replay(shape, (0, 2), SECTION_7, history)
+        assert not replay(shape, ((0, 2),), SECTION_7, history)
 
 
 # ------------------------------------------------------------------ the machine and the model
@@ -94,8 +114,7 @@ def assert_same(machine: GroupMachine, s: State, played: Played) -> None:
             assert model.floor(ids[x]) == ids[s.floors[x]]
             assert model.depth(ids[x]) == s.depths[x]
         for y in range(n):
-            inside = s.complete and x in machine.members and y in machine.members
-            if inside:
+            if machine.together(s, x, y):
                 assert model.obstacle(ids[x], ids[y]) is Obstacle.NONE
                 continue
             named = s.edges[x]
@@ -120,7 +139,7 @@ def attempt(played: Played, at: int, move: Move | Complete) -> bool:
 def test_every_move_from_every_state_of_three(shape: Shape) -> None:
     moves = [Offer(y, x) for x, y in product(range(3), repeat=2)]
     for members in combinations(range(3), 2):
-        machine = GroupMachine(shape, members, rules=Rules(max_depth=255))
+        machine = GroupMachine(shape, (members,), rules=Rules(max_depth=255))
         start = machine.start()
         seen = {start}
         todo = [(start, published(shape, 255))]

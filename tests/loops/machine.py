@@ -111,7 +111,7 @@ class State(NamedTuple):
     records: tuple[Record | None, ...]
     declines_all: tuple[bool, ...]
     edges: tuple[int | None, ...]
-    complete: bool = False  # whether there is a group (tests/groups/group_machine.py)
+    complete: int = 0  # a bit for each group that is (tests/groups/group_machine.py)
 
 
 @dataclass(frozen=True, slots=True)
