@@ -41,11 +41,13 @@ class Circles:
         free = [x for x in keys if now <= self._last(x) and not self.planned(x)]
         if len(free) > 1:
             last = min(self._last(x) for x in free)
-            add(2.5 if len(free) > 2 else 1.2, now, last, partial(self._begin, tuple(free)))
+            weight = 2.5 if len(free) > 2 else 1.2
+            weight *= {"groups": 8, "offers": 0.5}.get(self._g.theme, 1)
+            add(weight, now, last, partial(self._begin, tuple(free)))
         for ids, all_join in self._plans.items():
             for place, x in enumerate(ids):
                 if x in keys and not model.state.records[x].in_group and now <= self._last(x):
-                    weight = 12 if all_join or place else 0.4
+                    weight = 40 if all_join or place else 0.4
                     if self._joined(ids) == len(ids) - 1 and self._undrawn(ids):
                         weight = 0.8
                     add(weight, now, self._last(x), partial(self._join, x, ids))
@@ -170,6 +172,8 @@ class Circles:
     def wild(self, x: bytes, y: bytes) -> Action:
         """A group of any two, joined or resolved."""
         ids = tuple(sorted({x, y}))
+        if self._plans and self._g.rng.random() < 0.5:
+            ids = self._g.rng.choice(list(self._plans))
         if self._g.rng.random() < 0.5:
             return self._join(x, ids)
         return self._resolve(ids)

@@ -61,9 +61,9 @@ class Executions:
             for index in range(len(clauses.calls)):
                 if failed >> index & 1:
                     works = world.would_work(clauses.calls[index])
-                    weight = 3 if works else 0.15
+                    weight = 4 if works else 0.1
                     make = partial(self._retry, "retry", x, index)
-                    add(weight, now, clauses.deadline, make)
+                    add(weight, now, clauses.deadline, make, 1, not works)
                     after = clauses.deadline + 1
                     add(2.5, after, FOREVER, partial(self._retry, "release", x, index))
         for who, token in model.state.credits:
@@ -78,7 +78,7 @@ class Executions:
         if any(clauses.escrowed(ODD) for clauses in live) or ODD in owed:
             add(0.8 if ODD in owed else 0.4, now, FOREVER, self._change_token, 1, True)
         if any(clauses.calls for clauses in live):
-            failed = world.target_fails and model.state.outstanding
+            failed = world.target_fails and bool(model.state.outstanding)
             add(2 if failed else 0.5, now, FOREVER, self._change_target, 1, True)
         if ZERO_ADDRESS in owed or model.state.owed:
             add(0.6, now, FOREVER, self._change_account, 1, True)

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 CONTRACT = "contracts/Boomerang.sol"
+ENFORCER = "contracts/Enforcer.sol"
+ENVOY = "contracts/Envoy.sol"
+GROUPS = "contracts/Groups.sol"
+CONTENTS = "contracts/libraries/Contents.sol"
+FUNDINGS = "contracts/libraries/Fundings.sol"
 ORDER = "contracts/libraries/Order.sol"
+OUTCOMES = "contracts/libraries/Outcomes.sol"
 RECORD = "contracts/types/Record.sol"
 
 
@@ -68,8 +74,8 @@ MUTANTS = (
     ),
     Mutant(
         "covers are not compared",
-        "if (cover != 0 && _coverOf(atom, i, dependencies) < cover) return Phase.InvalidDecision;",
-        "if (cover != 0) _coverOf(atom, i, dependencies);",
+        "_coverOf(atom, atomRecord, i, dependencies) < cover)",
+        "_coverOf(atom, atomRecord, i, dependencies) > type(uint96).max)",
     ),
     Mutant(
         "an offer leaves the floor where it was",
@@ -94,6 +100,52 @@ MUTANTS = (
         ") return (false, false);\n        if (x.draw() == y.draw()) return (true, false);",
         ORDER,
     ),
+    Mutant(
+        "what is left of an escrow stays",
+        "_send(escrow[i].token, key.committer, left[i]);",
+        "_send(escrow[i].token, key.committer, 0);",
+        ENFORCER,
+    ),
+    Mutant(
+        "guards are not asked",
+        "if (!isKept || !_guardHolds(id, Contents.guardOf(body, l))) {",
+        "if (!isKept) {",
+        ENFORCER,
+    ),
+    Mutant(
+        "failed calls are forgotten",
+        "if (failed != 0) outstanding[id] = failed;",
+        "",
+        ENFORCER,
+    ),
+    Mutant(
+        "what is credited replaces what was owed before",
+        "owed[to][token] += amount;",
+        "owed[to][token] = amount;",
+        ENFORCER,
+    ),
+    Mutant(
+        "what is in the escrow can be spent twice",
+        "left[asset] -= amount;",
+        "left[asset] -= 0;",
+        CONTENTS,
+    ),
+    Mutant(
+        "members of a group that is not complete name each other",
+        "return complete ? Obstacle.None : Obstacle.GroupVoid;",
+        "return Obstacle.None;",
+    ),
+    Mutant(
+        "a group's cover is that of the last to join",
+        "if (n.joined == 0 || cover < n.cover) n.cover = cover;",
+        "n.cover = cover;",
+        GROUPS,
+    ),
+    Mutant(
+        "relayed offers record another floor than was signed",
+        "if (recordedFloor != floor || recordedDepth != depth) {",
+        "if (recordedDepth != depth) {",
+    ),
 )
 
 # Caught by the long campaign.
@@ -110,8 +162,10 @@ MORE = (
     ),
     Mutant(
         "exposures are accepted in the second of the freeze",
-        "_requireBefore(id, r.freezeTime());\n        _requireOpening",
-        "_requireBefore(id, r.freezeTime() + 1);\n        _requireOpening",
+        ">= freezeTime) revert Boomerang_TooLate(id, freezeTime, block.timestamp);\n"
+        "        _requireOpening",
+        "> freezeTime) revert Boomerang_TooLate(id, freezeTime, block.timestamp);\n"
+        "        _requireOpening",
     ),
     Mutant(
         "openings are refused in the second of the freeze",
@@ -150,12 +204,12 @@ MORE = (
     ),
     Mutant(
         "declining all leaves the offers that stand",
-        "if (made.declined() || x.record.declinesAll()) return Obstacle.Declined;",
+        "if (_declined(made, x.record)) return Obstacle.Declined;",
         "if (made.declined()) return Obstacle.Declined;",
     ),
     Mutant(
         "a declined offer may be made again",
-        "if (made.declined() || xRecord.declinesAll()) revert Boomerang_Declined(y, target);",
+        "if (_declined(made, xRecord)) revert Boomerang_Declined(y, target);",
         "if (xRecord.declinesAll()) revert Boomerang_Declined(y, target);",
     ),
     Mutant(
@@ -180,7 +234,7 @@ MORE = (
     ),
     Mutant(
         "what is withdrawn stays owed",
-        "owed[msg.sender] = 0;",
+        "owed[account] = 0;",
         "",
     ),
     Mutant(
@@ -190,8 +244,182 @@ MORE = (
     ),
     Mutant(
         "the last word on outcomes comes one step early",
-        "freezeTime + MAX_DEPTH * (PERIOD - OFFER_CUTOFF) + REVEAL_WINDOW",
-        "freezeTime + MAX_DEPTH * (PERIOD - OFFER_CUTOFF) + REVEAL_WINDOW - 1",
+        "freezeTime + (2 * MAX_DEPTH + 1) * (PERIOD - OFFER_CUTOFF) + REVEAL_WINDOW",
+        "freezeTime + (2 * MAX_DEPTH + 1) * (PERIOD - OFFER_CUTOFF) + REVEAL_WINDOW - 1",
+    ),
+    Mutant(
+        "executed again and again",
+        "if (!lapsed && r.executed()) revert Boomerang_AlreadyExecuted(id);",
+        "",
+    ),
+    Mutant(
+        "execution keeps the bond of an unsealed commitment",
+        "if (current == Phase.Unsealed) _pay(key.committer, key.stake.bond());",
+        "",
+    ),
+    Mutant(
+        "a refund leaves out the last asset",
+        "for (uint256 i; i < escrow.length; ++i) {",
+        "for (uint256 i; i + 1 < escrow.length; ++i) {",
+        ENFORCER,
+    ),
+    Mutant(
+        "retries are accepted one second late",
+        "if (block.timestamp > deadline) revert Boomerang_PastDeadline",
+        "if (block.timestamp > deadline + 1) revert Boomerang_PastDeadline",
+        ENFORCER,
+    ),
+    Mutant(
+        "released in the second of the deadline",
+        "if (block.timestamp <= deadline) revert Boomerang_StillRetriable",
+        "if (block.timestamp < deadline) revert Boomerang_StillRetriable",
+        ENFORCER,
+    ),
+    Mutant(
+        "a call that was made up for is made again",
+        "outstanding[id] = bits & ~(1 << index);",
+        "",
+        ENFORCER,
+    ),
+    Mutant(
+        "released to the committer",
+        "_send(call.token, call.remainderTo, call.amount);",
+        "_send(call.token, key.committer, call.amount);",
+        ENFORCER,
+    ),
+    Mutant(
+        "what the enforcer has paid stays owed",
+        "owed[account][token] = 0;",
+        "",
+        ENFORCER,
+    ),
+    Mutant(
+        "the tip is always the caller's",
+        "tipTo == address(0) ? msg.sender : tipTo",
+        "tipTo == address(0) ? msg.sender : msg.sender",
+        ENFORCER,
+    ),
+    Mutant(
+        "an escrow's ether need not come",
+        "if (msg.value != required) revert Boomerang_WrongEscrow(msg.value, required);",
+        "",
+        ENFORCER,
+    ),
+    Mutant(
+        "deadlines one second before the last outcome",
+        "if (deadline < earliestDeadline)",
+        "if (deadline + 1 < earliestDeadline)",
+        ENFORCER,
+    ),
+    Mutant(
+        "guards name what is not published",
+        "if (REGISTRY.record(atom).isIn(Phase.Unpublished))",
+        "if (false)",
+        ENFORCER,
+    ),
+    Mutant(
+        "calls name any gas",
+        "if (gas_ > MAX_CALL_GAS) _malformed();",
+        "",
+        CONTENTS,
+    ),
+    Mutant(
+        "payments to the enforcer",
+        "if (to == address(0) || to == self || amount == 0) _malformed();",
+        "if (to == address(0) || amount == 0) _malformed();",
+        CONTENTS,
+    ),
+    Mutant(
+        "a token stands twice in an escrow",
+        "least = uint256(uint160(token)) + 1;",
+        "least = uint256(uint160(token));",
+        CONTENTS,
+    ),
+    Mutant(
+        "tokens may take a fee",
+        "if (received != amount) revert",
+        "if (received > amount) revert",
+        FUNDINGS,
+    ),
+    Mutant(
+        "failed permits are not passed over",
+        "catch {} // solhint-disable-line no-empty-blocks",
+        "catch { _malformed(); }",
+        FUNDINGS,
+    ),
+    Mutant(
+        "the envoy keeps what a call leaves",
+        "if (left != 0 && !token.trySafeTransfer(call.remainderTo, left) && left > before) {",
+        "if (left != 0 && left > 1 << 200) {",
+        ENVOY,
+    ),
+    Mutant(
+        "data to no code succeeds",
+        "if (call.data.length != 0 && target.code.length == 0) revert Boomerang_CallReverted();",
+        "",
+        ENVOY,
+    ),
+    Mutant(
+        "members offer on",
+        "if (yRecord.inGroup()) revert Boomerang_InGroup(y);",
+        "",
+    ),
+    Mutant(
+        "members are resolved alone",
+        "if (r.inGroup() && _isGroupComplete(id)) revert Boomerang_InGroup(id);",
+        "",
+    ),
+    Mutant(
+        "a member stands for itself",
+        "if (complete) return (floor, depth);",
+        "",
+    ),
+    Mutant(
+        "accounts with code seal by signature",
+        "_requireSignature(key.committer, request, deadline, signature);\n        _seal(",
+        "_requireAccount(key.committer, request, deadline, signature);\n        _seal(",
+    ),
+    Mutant(
+        "groups form one second late",
+        "uint256 closedAt = record.freezeTime() - OFFER_CUTOFF + 1;",
+        "uint256 closedAt = record.freezeTime() - OFFER_CUTOFF + 2;",
+        GROUPS,
+    ),
+    Mutant(
+        "a group is as deep as its first member",
+        "if (itsDepth > depth) depth = itsDepth;",
+        "if (i == 0) depth = itsDepth;",
+        GROUPS,
+    ),
+    Mutant(
+        "groups wait for nobody outside",
+        "if (!isFinal) revert IBoomerang.Boomerang_DependencyPending(id, atom);",
+        "",
+        GROUPS,
+    ),
+    Mutant(
+        "any decisions resolve a group",
+        "if (record.seal() != bytes23(Identity.hashOf(decisions[i]))) {",
+        "if (record.seal() == 0) {",
+        GROUPS,
+    ),
+    Mutant(
+        "members come in the order of their ids",
+        "uint256 rank = (record.freezeTime() << 64) | (uint256(record.draw()) << 32) | place;",
+        "uint256 rank = place + 0 * record.freezeTime();",
+        GROUPS,
+    ),
+    Mutant(
+        "preferences do not count",
+        "if (!_isSingle(set)) set = _prefer(packages[place], atoms[place], first[i], set);",
+        "if (set == 0) set = _prefer(packages[place], atoms[place], first[i], set);",
+        OUTCOMES,
+    ),
+    Mutant(
+        "members are kept against their decisions",
+        "set &= says | ~does;",
+        "says;",
+        OUTCOMES,
     ),
 )
 

@@ -16,7 +16,7 @@ from boomerang.identity import ZERO_ADDRESS, Key
 from stateful.calls import account, left, word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from boomerang.identity import Domain
     from stateful.calls import Action
@@ -136,14 +136,14 @@ class Signatures:
             return committer, self.publish(stake, topic, body, deadline)
         key: Key = a[0]
         id = self._ids.commitment_id(key)
-        digest = {
+        kinds: dict[str, Callable[..., bytes]] = {
             "sealFor": self.seal,
             "revokeFor": self.revoke,
             "offerFor": self.offer,
             "declineFor": self.decline,
             "joinFor": self.join,
-        }[name](id, *a[1:-1])
-        return key.committer, digest
+        }
+        return key.committer, kinds[name](id, *a[1:-1])
 
     def signer(self, action: Action, coded: bool) -> str:
         """Who has signed a relayed action, as the contract finds it: the committer, where its code

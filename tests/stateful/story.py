@@ -28,8 +28,10 @@ _NAMES = {address: name for name, address in DEV_ACCOUNTS.items()}
 _FLAGS = 0xFF << 56
 _NOBODY = "Nobody"
 _SIGNED = ("sealFor", "revokeFor")
-_TOLD = ("publish", "seal", "sealWithData", "sealFor", "revoke", "revokeFor", "expose", "open")
-_TOLD += ("openFor", "offer", "decline", "declineAll", "draw", "resolve", "withdraw")
+_TOLD = (
+    *("publish", "seal", "sealWithData", "sealFor", "revoke", "revokeFor", "expose", "open"),
+    *("openFor", "offer", "decline", "declineAll", "draw", "resolve", "withdraw"),
+)
 _UNTOLD = tuple(name for name in (*FUNCTIONS, *OUTSIDE) if name not in _TOLD)
 
 

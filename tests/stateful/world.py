@@ -342,24 +342,33 @@ class World:
             case "publish":
                 return self._published(action, model.publish(env, *a))
             case "publishFunded":
-                funding = self._funding(action.sender, a[2], a[3])
-                return self._published(action, model.publish(env, *a[:3], funding))
+                stake, topic, body, given = a
+                funding = self._funding(action.sender, body, given)
+                made = model.publish(env, stake, topic, body, funding)
+                return self._published(action, made)
             case "publishFor":
-                funding = self._funding(a[0], a[3], a[4])
-                made = model.publish_for(env, *a[:4], a[5], action.signer, funding)
+                committer, stake, topic, body, given, deadline, _ = a
+                funding = self._funding(committer, body, given)
+                content = committer, stake, topic, body
+                made = model.publish_for(env, *content, deadline, action.signer, funding)
                 return self._published(action, made)
             case "seal" | "sealWithData":
                 model.seal(env, *a)
             case "sealFor":
-                model.seal_for(env, *a[:-1], action.signer)
+                key, seal, extra, deadline, _ = a
+                model.seal_for(env, key, seal, extra, deadline, action.signer)
             case "revokeFor":
-                model.revoke_for(env, *a[:-1], action.signer)
+                key, deadline, _ = a
+                model.revoke_for(env, key, deadline, action.signer)
             case "offerFor":
-                model.offer_for(env, *a[:-1], action.signer)
+                key, target, floor, depth, deadline, _ = a
+                model.offer_for(env, key, target, floor, depth, deadline, action.signer)
             case "declineFor":
-                model.decline_for(env, *a[:-1], action.signer)
+                key, offering, deadline, _ = a
+                model.decline_for(env, key, offering, deadline, action.signer)
             case "joinFor":
-                model.join_for(env, *a[:-1], action.signer)
+                key, ids, deadline, _ = a
+                model.join_for(env, key, ids, deadline, action.signer)
             case "declineAll":
                 model.decline_all(env, *a)
             case "openFor":
@@ -585,7 +594,7 @@ class World:
             raise Disagreement(f"the contract holds {held} wei: {parts}")
         if (self._bonds, self._burned) != (state.held, state.burned):
             raise Disagreement(f"the model holds {state.held} and burned {state.burned} wei")
-        for who in HOLDERS:
+        for who in dict.fromkeys((*HOLDERS, *state.balances)):
             expected = (START_BALANCE if who in ACCOUNTS else 0) + state.balances.get(who, 0)
             if evm.get_balance(who) != expected:
                 off = evm.get_balance(who) - expected
@@ -602,17 +611,19 @@ class World:
             held = self._balance(token, model.enforcer)
             if held != owes.get(token, 0):
                 raise Disagreement(f"the enforcer holds {held} of {token}, owes {owes}")
+        if not model.conserved():
+            raise Disagreement(f"the model holds {model.state.pot}, owes {owes}")
         if self._balance(ZERO_ADDRESS, model.groups):
             raise Disagreement("the groups hold ether")
         sums: Counter[str] = Counter(owes)
-        for (token, who), amount in model.state.tokens.items():
+        holders = dict.fromkeys(HOLDERS)
+        for (token, holder), amount in model.state.tokens.items():
             sums[token] += amount
-            if who not in HOLDERS:
-                raise Disagreement(f"{who} got {amount} of {token}")
+            holders[holder] = None
         for token in TOKENS:
             if sums[token] != START_TOKENS[token] * len(OWNERS):
                 raise Disagreement(f"{sums[token]} of {token} are left in the model")
-            for who in HOLDERS:
+            for who in holders:
                 has, expected = self._balance(token, who), model.state.tokens.get((token, who), 0)
                 if has != expected:
                     raise Disagreement(f"{who} has {has} of {token}; in the model {expected}")
