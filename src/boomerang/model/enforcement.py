@@ -145,7 +145,7 @@ class Enforcing(Views):
             raise errors.AlreadyExecuted(commitment)
         pays = phase.kept and self._guard_holds(commitment, clauses, env.time)
         tip_to = env.sender if tip_to == ZERO_ADDRESS else tip_to
-        if pays and tip_to == self.enforcer:
+        if pays and clauses.tip.amount and tip_to == self.enforcer:
             raise errors.TransferFailed(tip_to)
 
         self._set(commitment, phase=phase, seal=EXECUTED)
