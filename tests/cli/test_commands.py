@@ -206,6 +206,8 @@ class TestGames:
         shell("publish", "Dare", "--as", "A1", *words)
         assert "not yet" in shell("status", "A1").stdout
         shell("decline", "A1", "--all")
+        assert "not yet" in shell("status", "A1").stdout  # it may still join a group
+        shell("embedded", "advance", "401")
         assert "against gains up to 1000 wei" in shell("status", "A1").stdout
         assert "1000 wei" in shell("status").stdout
 

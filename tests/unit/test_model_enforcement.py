@@ -306,6 +306,11 @@ def test_the_tip_is_the_executors_where_nobody_is_named(game: Game) -> None:
     assert game.has(CAROL) == 3
 
 
+def test_where_there_is_no_tip_it_does_not_matter_for_whom(game: Game) -> None:
+    case = game.end(game.publish(Clauses.covering([pay(5)])))
+    assert game.execute(case, to=game.model.enforcer) == 0
+
+
 @pytest.mark.parametrize("decision", [b"\x00", b"\x07", None])
 def test_what_is_not_kept_sends_the_escrow_home(game: Game, decision: bytes | None) -> None:
     clauses = Clauses.covering([pay(5), pay(7, GOLD)], tip=Asset(ETHER, 3))
