@@ -121,7 +121,9 @@ abstract contract EnforcerTest is RegistryTest {
             TestToken(asset.token).mint(who, asset.amount);
             uint256 allowed = TestToken(asset.token).allowance(who, address(enforcer));
             vm.prank(who);
-            TestToken(asset.token).approve(address(enforcer), allowed + asset.amount);
+            // Some tokens answer nothing.
+            (bool ok,) = asset.token.call(abi.encodeCall(gold.approve, (address(enforcer), allowed + asset.amount)));
+            assertTrue(ok, "approval");
         }
     }
 

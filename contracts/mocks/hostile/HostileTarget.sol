@@ -12,7 +12,9 @@ contract HostileTarget is CallsBack {
         Refuses,
         Burns,
         Floods,
-        CallsBack
+        CallsBack,
+        /// @dev Uses 29,000 gas; without them it reverts.
+        NeedsMuch
     }
 
     Manner public manner;
@@ -31,6 +33,7 @@ contract HostileTarget is CallsBack {
         while (manner == Manner.Burns) {}
         if (manner == Manner.Floods) _flood();
         if (manner == Manner.CallsBack) _callBackNext();
+        if (manner == Manner.NeedsMuch) _use(29_000);
     }
 
     function become(Manner manner_) external {
@@ -90,9 +93,7 @@ contract HostileTarget is CallsBack {
 
     /// @notice Use so much gas, and succeed.
     function use(uint256 gas) external payable {
-        uint256 end = gasleft() - gas;
-        // solhint-disable-next-line no-empty-blocks
-        while (gasleft() > end) {}
+        _use(gas);
     }
 
     function burn() external payable {
@@ -125,6 +126,12 @@ contract HostileTarget is CallsBack {
         assembly ("memory-safe") {
             revert(add(answer, 0x20), mload(answer))
         }
+    }
+
+    function _use(uint256 gas) private view {
+        uint256 end = gasleft() - gas;
+        // solhint-disable-next-line no-empty-blocks
+        while (gasleft() > end) {}
     }
 
     /// @dev See HostileToken.

@@ -31,6 +31,8 @@ contract HostileToken is CallsBack {
         Refuses,
         /// @dev Burns all gas that it is given.
         Burns,
+        /// @dev Uses 80,000 gas and does what it should; without them it reverts.
+        NeedsMuch,
         /// @dev Reverts with as much data as its gas allows.
         Floods,
         /// @dev Calls back before it moves anything, as ERC-777's tokensToSend.
@@ -109,10 +111,9 @@ contract HostileToken is CallsBack {
 
     function approve(address spender, uint256 amount) external {
         if (amount == 0 && refusesZeroApproval) revert HostileToken_Refused();
-        if (amount != 0 && allowance[msg.sender][spender] != 0 && refusesChangedApproval) {
-            revert HostileToken_Refused();
-        }
-        allowance[msg.sender][spender] = amount;
+        address owner = _sender();
+        if (amount != 0 && allowance[owner][spender] != 0 && refusesChangedApproval) revert HostileToken_Refused();
+        allowance[owner][spender] = amount;
         _answer();
     }
 
@@ -137,6 +138,7 @@ contract HostileToken is CallsBack {
         // solhint-disable-next-line no-empty-blocks
         while (manner == Manner.Burns) {}
         if (manner == Manner.Floods) _flood();
+        if (manner == Manner.NeedsMuch) _use(80_000);
         if (manner == Manner.FailsQuietly || manner == Manner.Lies) return;
         if (manner == Manner.CallsBackBefore) _callBack();
         if (manner == Manner.MovesAllForMax && amount == type(uint128).max) amount = ledger[from];
@@ -169,6 +171,12 @@ contract HostileToken is CallsBack {
             mstore(0, value)
             return(0, length)
         }
+    }
+
+    function _use(uint256 gas) private view {
+        uint256 end = gasleft() - gas;
+        // solhint-disable-next-line no-empty-blocks
+        while (gasleft() > end) {}
     }
 
     /// @dev Memory of n words costs 3 n + n * n / 512 gas: the size that leaves a few thousand.
