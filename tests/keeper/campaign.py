@@ -242,6 +242,7 @@ class Run:
         fault = [began + rng.uniform(1.0, 12.0) for _ in proxies]
         limit = self.start + 22 + 40 + 40 + 40 + 60
         look = 0.0
+        final_since: float | None = None
         while (now := clock.now()) < limit:
             for place, process in enumerate(self.keepers):
                 if process is None and now >= wake[place]:
@@ -272,8 +273,12 @@ class Run:
                     proxy.begin(None)
                     fault[place] = now + rng.uniform(1.5, 12.0)
             if now >= look:
-                look = now + 3.0
-                if self._all_final():
+                look = now + 2.0
+                if not self._all_final():
+                    final_since = None
+                elif final_since is None:
+                    final_since = now
+                elif now - final_since > MAX_REORG + 2:  # no reorganisation undoes it any more
                     return
             time.sleep(0.03)
 

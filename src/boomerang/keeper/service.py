@@ -120,6 +120,8 @@ class Keeper:
         self._node: Node
         self._kinds: set[str] = set()
         self._failing_since: float | None = None
+        # Whoever takes over from a keeper that died must still be in time.
+        self._lease = min(settings.lease_seconds, max(1, parameters.reveal_window // 8))
         self._last_round: float | None = None
         self._last: Round | None = None
 
@@ -228,7 +230,7 @@ class Keeper:
         state = found.view.state
         for sender in self._senders:
             lease = f"{self.domain.chain_id}:{sender.account}"
-            held = self._database.lease(lease, self.holder, now, self.settings.lease_seconds)
+            held = self._database.lease(lease, self.holder, now, self._lease)
             self.metrics.leases.labels(sender.account).set(int(held))
             if not held:
                 continue
