@@ -36,6 +36,8 @@ library TruthTables {
     /// @param first where in `atoms` the program's atoms begin, in its order
     /// @return table of the program
     /// @return next where the atoms of the next program begin
+    // One loop, one line an action: apart it would only be harder to follow.
+    // solhint-disable-next-line function-max-lines
     function evaluate(
         bytes calldata program,
         uint256[] memory atoms,
