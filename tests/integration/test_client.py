@@ -505,7 +505,6 @@ def test_every_function_of_the_contract_has_a_method() -> None:
         "eip712Domain": "eip712_domain",
         "phase": "status",
         "publishFunded": "publish",
-        "groups": "contracts",
         **dict.fromkeys(("publishFor", "offerFor", "declineFor"), "relay"),
     }
     inner = {"begin", "enterGroup", "settleGroup"}  # for the parts alone
