@@ -10,6 +10,7 @@ from typing import Any
 
 from eth_account import Account
 
+from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.chains.signers import LocalSigner
 from boomerang.identity import Domain
 from boomerang.keeper import Keeper, Settings, read_plan
@@ -50,7 +51,7 @@ def run(config: dict[str, Any], ready: Any) -> None:
             tasks=read_plan(
                 Path(config["plan"]).read_text(),
                 domain,
-                lambda name: names.get(name, name),
+                lambda name: names.get(name) or DEV_ACCOUNTS.get(name, name),
                 start=config["start"],
             ),
             settings=settings,

@@ -54,7 +54,7 @@ commitments:
       bond: 100
       pay: {alice: 1}
       guard: not kept(A1)
-    offer: [{to: A1, at: 37}, {to: B1, at: +37}]
+    offer: [{to: A1, at: 37}, {to: B1, at: 37}]
     seal: {decision: keep}
 """
 
