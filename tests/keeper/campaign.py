@@ -346,10 +346,9 @@ def play_all(
     for i in range(workers):
         free.put(fields[i % arenas])
 
-    def shake() -> None:
-        rng = random.Random(seeds[0])
-        while not stop.wait(rng.uniform(0.6, 2.0)):
-            arena = rng.choice(fields)
+    def shake(arena: Arena, seed: int) -> None:
+        rng = random.Random(seed)
+        while not arena.clock.wait(stop, rng.uniform(4.0, 12.0)):
             try:
                 if rng.random() < 0.6:
                     arena.reorganise(rng.randint(1, MAX_REORG), rng)
@@ -372,14 +371,19 @@ def play_all(
             shutil.rmtree(directory / f"run-{seed}", ignore_errors=True)
         return result
 
-    shaker = threading.Thread(target=shake, daemon=True)
-    shaker.start()
+    shakers = [
+        threading.Thread(target=shake, args=(arena, seeds[0] + i), daemon=True)
+        for i, arena in enumerate(fields)
+    ]
+    for shaker in shakers:
+        shaker.start()
     try:
         with ThreadPoolExecutor(workers) as pool:
             return list(pool.map(one, seeds))
     finally:
         stop.set()
-        shaker.join(10)
+        for shaker in shakers:
+            shaker.join(10)
         for arena in fields:
             arena.close()
 
