@@ -2,9 +2,11 @@
 pragma solidity 0.8.36;
 
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {DaiPermit} from "contracts/mocks/hostile/DaiPermit.sol";
 import {HostileTarget} from "contracts/mocks/hostile/HostileTarget.sol";
 import {HostileToken} from "contracts/mocks/hostile/HostileToken.sol";
-import {DaiPermit, LoudPermit, PhantomPermit} from "contracts/mocks/hostile/OddPermits.sol";
+import {LoudPermit} from "contracts/mocks/hostile/LoudPermit.sol";
+import {PhantomPermit} from "contracts/mocks/hostile/PhantomPermit.sol";
 import {SecondAddress} from "contracts/mocks/hostile/SecondAddress.sol";
 import {Asset, Call, IBoomerang, Resolution} from "contracts/interfaces/IBoomerang.sol";
 import {IEnforcer} from "contracts/interfaces/IEnforcer.sol";
