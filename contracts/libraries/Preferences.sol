@@ -18,9 +18,8 @@ library Preferences {
     uint256 private constant LENGTH_BYTES = 2;
     uint256 private constant WEIGHT_BYTES = 8;
 
-    /// @dev Instructions of libraries/Decisions.sol: those that have more than one byte, and how many more.
+    /// @dev Of the instructions of libraries/Decisions.sol the last but one. The last names an atom.
     uint256 private constant AT_LEAST = 0x05;
-    uint256 private constant ATOM = 0x06;
     uint256 private constant OPERAND_BYTES = 2;
     uint256 private constant ID_BYTES = 25;
     uint256 private constant ID_MASK = 0xffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000;
@@ -104,12 +103,15 @@ library Preferences {
             for {} lt(cursor, end) {} {
                 let instruction := byte(0, calldataload(cursor))
                 cursor := add(cursor, 1)
-                if eq(instruction, AT_LEAST) { cursor := add(cursor, OPERAND_BYTES) }
-                if eq(instruction, ATOM) {
-                    count := add(count, 1)
-                    mstore(add(found, shl(5, count)), and(calldataload(cursor), ID_MASK))
-                    cursor := add(cursor, ID_BYTES)
+                // All others have one byte.
+                if lt(instruction, AT_LEAST) { continue }
+                if eq(instruction, AT_LEAST) {
+                    cursor := add(cursor, OPERAND_BYTES)
+                    continue
                 }
+                count := add(count, 1)
+                mstore(add(found, shl(5, count)), and(calldataload(cursor), ID_MASK))
+                cursor := add(cursor, ID_BYTES)
             }
         }
     }
