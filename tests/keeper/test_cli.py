@@ -262,3 +262,11 @@ def test_health_is_served_and_sigterm_ends_it(tmp_path: Path) -> None:
             if keeper.poll() is None:
                 keeper.kill()
                 keeper.wait()
+
+
+def test_until_final_ends_when_nothing_is_left(shell: Shell) -> None:
+    publish(shell)
+    shell.pass_time(61)  # never sealed: to be settled
+    shell.run("keeper", "run", "--account", "alice", "--until-final", "--poll", "0.1")
+    assert phase(shell) == "Unsealed"
+    assert shell.ask("keeper", "status", "--account", "alice")["actions"] == []

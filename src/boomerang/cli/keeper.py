@@ -147,6 +147,8 @@ def run(
     from boomerang.keeper.settings import GWEI
 
     top = 300 * GWEI if max_fee is None else max_fee
+    if app.connection.chain.kind in KEPT_CHAINS:
+        more["confirmations"] = 1  # nothing is undone there
     settings = Settings(
         margin=margin,
         anyone=anyone,
@@ -175,7 +177,7 @@ def run(
             app.log(f"/health and /metrics are at http://{host}:{server.port}")
         try:
             with _until_stopped() as stop:
-                kept.run(stop, _enough(once, until_final))
+                kept.run(stop, _enough(kept, once, until_final))
         finally:
             if server is not None:
                 server.close()
@@ -453,9 +455,10 @@ def _until_stopped() -> Iterator[threading.Event]:
             signal.signal(one, handler)
 
 
-def _enough(once: bool, until_final: bool) -> Callable[[Round], bool]:
+def _enough(kept: Keeper, once: bool, until_final: bool) -> Callable[[Round], bool]:
     def enough(found: Round) -> bool:
-        return once or (until_final and not found.actions)
+        # What is on its way may still be undone: it is waited for.
+        return once or (until_final and not found.actions and not kept.on_their_way())
 
     return enough
 
