@@ -104,10 +104,12 @@ class Escrows(Stage):
         return self.attempt(self.second + 1, tx)[0]
 
     def outstanding(self, c: Commitment) -> int:
-        tx = Tx(EVE, self.enforcer, ENFORCER.functions["outstanding"].encode(self.id(c)))
-        answer = self.chain.call(tx, at=self.chain.head().time)
-        found: int = ENFORCER.functions["outstanding"].decode(answer)
+        found: int = self.enforcer_view("outstanding", self.id(c))
         return found
+
+    def enforcer_view(self, function: str, *arguments: Any) -> Any:
+        tx = Tx(EVE, self.enforcer, ENFORCER.functions[function].encode(*arguments))
+        return ENFORCER.functions[function].decode(self.chain.call(tx, at=self.chain.head().time))
 
 
 def error_of(receipt: Receipt) -> Exception:
