@@ -29,12 +29,16 @@ contract Groups is IGroups {
     /// @dev What is known of a group.
     /// @param floor zero until the group is complete
     /// @param joined how many have joined
+    /// @param closesAt the first second in which one of those may no longer join
     /// @param cover the smallest of those who have joined
+    /// @param promised the largest of those who had offered by then
     struct Node {
         CommitmentId floor;
         uint8 depth;
         uint8 joined;
+        uint32 closesAt;
         uint96 cover;
+        uint96 promised;
     }
 
     IBoomerang private immutable REGISTRY = IBoomerang(msg.sender);
@@ -95,13 +99,23 @@ contract Groups is IGroups {
         if (!record.isIn(Phase.Tentative)) revert IBoomerang.Boomerang_WrongPhase(id, _phase(id));
     }
 
-    /// @dev As offers, groups form at least offerCutoff before a freeze: after the last of them there is time to think and to seal.
-    function _requireInTime(CommitmentId id, Record record) private view {
-        // Safe: a freeze is more than offerCutoff after a publication.
+    /// @dev As offers, groups form at least offerCutoff before a freeze: after the last of them there is time to think and to seal. Nobody
+    /// joins once another no longer could: that could make the other's opening invalid after its freeze.
+    function _setClosing(Node storage n, CommitmentId id, Record record) private {
+        // Safe: a freeze is more than offerCutoff after a publication, and has 32 bits.
         unchecked {
-            uint256 closedAt = record.freezeTime() - OFFER_CUTOFF + 1;
-            if (block.timestamp >= closedAt) revert IBoomerang.Boomerang_TooLate(id, closedAt, block.timestamp);
+            uint32 closesAt = uint32(record.freezeTime() - OFFER_CUTOFF + 1);
+            _requireBefore(id, closesAt);
+            if (n.joined != 0) {
+                _requireBefore(id, n.closesAt);
+                if (n.closesAt < closesAt) return;
+            }
+            n.closesAt = closesAt;
         }
+    }
+
+    function _requireBefore(CommitmentId id, uint256 closedAt) private view {
+        if (block.timestamp >= closedAt) revert IBoomerang.Boomerang_TooLate(id, closedAt, block.timestamp);
     }
 
     function _requireSignature(
@@ -128,24 +142,26 @@ contract Groups is IGroups {
 
     function _join(CommitmentId id, Record record, Stake stake, CommitmentId[] memory ids) private {
         if (groupOf[id] != 0) revert Boomerang_InGroup(id);
-        _requireInTime(id, record);
-
         bytes32 group = _hashOf(ids);
+        Node storage n = _nodes[group];
+        _setClosing(n, id, record);
+
         groupOf[id] = group;
         emit Joined(group, id, ids);
 
-        Node storage n = _nodes[group];
         uint96 cover = uint96(stake.cover()); // Safe: it has 96 bits.
         if (n.joined == 0 || cover < n.cover) n.cover = cover;
+        if (record.hasOffered() && cover > n.promised) n.promised = cover;
         // Safe: at most 8.
         unchecked {
             ++n.joined;
         }
         // Nobody joins twice, so these are all of them.
         if (n.joined == ids.length) {
-            (CommitmentId floor, uint8 depth) = _merge(ids);
-            (n.floor, n.depth) = (floor, depth);
-            emit Completed(group, floor, depth, n.cover);
+            (n.floor, n.depth) = _merge(ids);
+            // Whoever was offered something may be frozen, and leans on what was offered then.
+            if (n.cover < n.promised) revert Boomerang_CoverPromised(group, n.cover, n.promised);
+            emit Completed(group, n.floor, n.depth, n.cover);
         }
         REGISTRY.enterGroup(id);
     }
@@ -154,9 +170,7 @@ contract Groups is IGroups {
     /// the order of section 3 is asked for is decided: later draws change nothing then.
     function _merge(CommitmentId[] memory ids) private view returns (CommitmentId floor, uint8 depth) {
         for (uint256 i; i < ids.length; ++i) {
-            Record record = _record(ids[i]);
-            _requireTentative(ids[i], record);
-            _requireInTime(ids[i], record);
+            _requireTentative(ids[i], _record(ids[i]));
         }
         for (uint256 i; i < ids.length; ++i) {
             for (uint256 j = i + 1; j < ids.length; ++j) {

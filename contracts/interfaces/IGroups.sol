@@ -19,6 +19,8 @@ interface IGroups {
     error Boomerang_NotAMember(CommitmentId id);
     /// @notice It has joined a group: it joins no other, offers no more, and is resolved with its group.
     error Boomerang_InGroup(CommitmentId id);
+    /// @notice A member has offered with a cover of `promised`; others may lean on that, so the group's may not be less.
+    error Boomerang_CoverPromised(bytes32 group, uint96 cover, uint96 promised);
     /// @notice Not all members have joined.
     error Boomerang_NotComplete(bytes32 group);
 

@@ -504,6 +504,22 @@ class InGroup(ChainError):
 
 
 @dataclass(eq=False)
+class CoverPromised(ChainError):
+    """A group would give a member that has offered a smaller cover than it had then."""
+
+    abi = (("bytes32", "group"), ("uint96", "cover"), ("uint96", "promised"))
+    group: bytes
+    cover: int
+    promised: int
+
+    def explain(self) -> str:
+        return (
+            f"the group's cover would be {self.cover} wei; a member has offered with "
+            f"{self.promised} wei, on which others may lean"
+        )
+
+
+@dataclass(eq=False)
 class NotComplete(ChainError):
     """A group that not all of its members have joined."""
 

@@ -97,8 +97,8 @@ def test_joining_in_time() -> None:
     late = errors.TooLate(s.ids["a"], START + 41, START + 41)
     assert s.refusal(s.join, 41, "a", "a b") == late
     s.join(40, "a", "a b")
-    # Each is in time for itself; the last one must be for all.
-    assert s.refusal(s.join, 41, "b", "a b") == late
+    # And so for all others: one who joined later could make the opening of a, frozen, invalid.
+    assert s.refusal(s.join, 41, "b", "a b") == errors.TooLate(s.ids["b"], START + 41, START + 41)
     s.join(40, "b", "a b")
     assert s.model.node(s.ids["a"])
 
@@ -201,9 +201,9 @@ def test_members_offer_no_more() -> None:
 def test_node_is_least_floor_greatest_depth_smallest_cover() -> None:
     s = Stage()
     s.publish(0, "x", bond=9, cover=9)
-    s.publish(1, "a", bond=9, cover=7)
-    s.publish(2, "b", bond=9, cover=5)
-    s.publish(3, "c", bond=9, cover=8)
+    s.publish(1, "a", bond=9, cover=5)
+    s.publish(2, "b", bond=9, cover=7)
+    s.publish(3, "c", bond=9, cover=5)
     s.offer(4, "a", "x")
     s.offer(4, "c", "a")
     s.complete(5, "a b c")
@@ -671,6 +671,40 @@ def test_encoded_preferences_are_what_is_opened() -> None:
     assert s.decisions["a"] == encode_sealed(parse_sealed("keep prefer 3 if kept(b)", s.ids))
     assert s.open(60, "a") is Phase.PENDING
     assert s.model.record(s.ids["a"]).decision == s.decisions["a"]
+
+
+# ------------------------------------------------------------------ fixed by the freeze
+
+
+def test_nobody_joins_what_can_no_longer_be_complete() -> None:
+    """x has joined and is frozen; y, whose offer it names, joining then would void that."""
+    s = Stage()
+    s.publish(0, "x")
+    s.publish(40, "y")
+    s.publish(41, "z")
+    s.join(40, "x", "x y z")
+    s.offer(40, "y", "x")
+    s.seal(59, "x", "keep if kept(y)")
+    closed = errors.TooLate(s.ids["y"], START + 41, START + 70)
+    assert s.refusal(s.join, 70, "y", "x y z") == closed
+    assert s.open(71, "x") is Phase.PENDING
+
+
+def test_who_has_offered_keeps_its_cover() -> None:
+    """x is frozen and leans on y's cover of 9; in a group with z, y would stand for 0."""
+    s = Stage()
+    s.publish(0, "x", bond=9, cover=9)
+    s.publish(40, "y", bond=9, cover=9)
+    s.offer(40, "y", "x")
+    s.publish(41, "z")
+    s.publish(42, "w", bond=9, cover=9)
+    s.seal(59, "x", "keep if kept(y)")
+    s.join(60, "y", "y z")
+    refused = errors.CoverPromised(s.group_id("y z"), 0, 9)
+    assert s.refusal(s.join, 61, "z", "y z") == refused
+    s.join(61, "z", "z w")  # who has not offered may
+    s.join(62, "w", "z w")
+    assert s.open(70, "x") is Phase.PENDING
 
 
 def test_credible_cover_of_a_member_once_its_group_is_complete() -> None:

@@ -437,7 +437,16 @@ class State:
                 state.memberships[event.id] = event.group
                 before = state.groups.get(event.group) or Group(event.ids)
                 joined = before.joined | {event.id}
-                state.groups[event.group] = replace(before, joined=joined)
+                record = state.records[event.id]
+                state.groups[event.group] = replace(
+                    before,
+                    joined=joined,
+                    promised=max(before.promised, record.key.cover if record.has_offered else 0),
+                    closes_at=min(
+                        before.closes_at,
+                        record.freeze - self.model.parameters.offer_cutoff + 1,
+                    ),
+                )
             case ev.Completed():
                 node = Node(event.floor, event.depth, event.cover)
                 state.groups[event.group] = replace(state.groups[event.group], node=node)

@@ -60,12 +60,22 @@ class Groups(Ledger):
             raise errors.InGroup(commitment)
         self._require_group_time(commitment, env.time)
         before = self.state.groups.get(group) or Group(tuple(ids))
+        # One that joined after another's freeze could make that one's opening invalid.
+        self._require_before(commitment, before.closes_at, env.time)
+        record = self.state.records[commitment]
+        closes_at = min(before.closes_at, record.freeze - self.parameters.offer_cutoff + 1)
+        promised = max(before.promised, record.key.cover if record.has_offered else 0)
         joined = before.joined | {commitment}
-        node = self._merge(ids, env.time) if len(joined) == len(ids) else None
+        node = None
+        if len(joined) == len(ids):
+            node = self._merge(ids, env.time)
+            # Whoever was offered something may be frozen, and leans on what was offered then.
+            if node.cover < promised:
+                raise errors.CoverPromised(group, node.cover, promised)
 
         self._set(commitment, in_group=True)
         self.state.memberships[commitment] = group
-        self.state.groups[group] = Group(before.ids, joined, node)
+        self.state.groups[group] = Group(before.ids, joined, node, promised, closes_at)
         self._emit(events.Joined(group, commitment, before.ids))
         if node:
             self._emit(events.Completed(group, node.floor, node.depth, node.cover))
@@ -81,7 +91,6 @@ class Groups(Ledger):
         """
         for member in ids:
             self._require_phase(member, Phase.TENTATIVE, time)
-            self._require_group_time(member, time)
         for i, x in enumerate(ids):
             for y in ids[i + 1 :]:
                 self._before(x, y)

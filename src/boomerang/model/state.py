@@ -139,11 +139,18 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Who is to be in it (ascending), who has joined, and its node once all have."""
+    """Who is to be in it (ascending), who has joined, and its node once all have.
+
+    `promised`: the largest cover of a member that had offered when it joined; the group's may not
+    be less. `closes_at`: the first second in which nobody may join any more, since one who has
+    joined may no longer.
+    """
 
     ids: tuple[bytes, ...]
     joined: frozenset[bytes] = frozenset()
     node: Node | None = None
+    promised: int = 0
+    closes_at: int = (1 << 32) - 1
 
 
 @dataclass(slots=True)
