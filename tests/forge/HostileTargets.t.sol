@@ -57,10 +57,10 @@ contract HostileTargetsTest is HostileTest {
         expectUntouched(ready, outstanding, wallet);
     }
 
-    /// @dev 30,000 gas are enough to try one door at a time; not for a publication, which comes last.
+    /// @dev 30,000 gas are enough to try one door at a time.
     function test_no_entry_point_is_open_to_a_receiver_of_ether() public {
         (Deal memory ready, Deal memory outstanding, address wallet) = honest();
-        uint256 doors = planEveryEntryPoint(_target, ready, outstanding, wallet) - 2;
+        uint256 doors = planEnforcer(_target, ready, outstanding, wallet);
         _target.become(HostileTarget.Manner.CallsBack);
         for (uint256 i; i < doors; ++i) {
             Deal memory d = kept(paying(address(_target), ETHER, 1));
@@ -75,7 +75,7 @@ contract HostileTargetsTest is HostileTest {
     function test_no_entry_point_is_open_to_who_withdraws() public {
         (Deal memory ready, Deal memory outstanding,) = honest();
         HostileTarget wallet = creditor(STAKED);
-        uint256 doors = planEveryEntryPoint(wallet, ready, outstanding, address(wallet)) - 2;
+        uint256 doors = planEnforcer(wallet, ready, outstanding, address(wallet));
         wallet.become(HostileTarget.Manner.CallsBack);
         enforcer.deliver(address(wallet), ETHER);
         assertEq(address(wallet).balance, STAKED);
@@ -94,7 +94,7 @@ contract HostileTargetsTest is HostileTest {
         (Deal memory ready, Deal memory outstanding, address wallet) = honest();
         HostileTarget committer = new HostileTarget();
         Deal memory d = agree(address(committer), paying(bob, ETHER, 7));
-        uint256 doors = planEveryEntryPoint(committer, ready, outstanding, wallet);
+        uint256 doors = planEnforcer(committer, ready, outstanding, wallet);
         assertGt(doors, 2);
         committer.become(HostileTarget.Manner.CallsBack);
         vm.warp(d.c.freeze);

@@ -565,14 +565,13 @@ contract HostileTokensTest is HostileTest {
         Deal memory outstanding = retriable();
         address wallet = address(creditor(STAKED));
         Deal memory d = mixed();
-        uint256 locked = planEveryEntryPoint(_token, ready, outstanding, wallet);
-        uint256 forbidden = planForbidden(_token, ready);
+        uint256 locked = planEnforcer(_token, ready, outstanding, wallet);
         _token.become(HostileToken.Manner.CallsBackAfter);
         execute(d);
         // Twice: for the payment, and for what is left.
         assertEq(_token.succeeded(), 0);
         assertEq(_token.locked(), 2 * locked);
-        assertEq(_token.failed(), 2 * (locked + forbidden));
+        assertEq(_token.failed(), 2 * locked);
         assertEq(_token.balanceOf(bob), AMOUNT);
         _token.become(HostileToken.Manner.Plain);
         expectUntouched(ready, outstanding, wallet);
