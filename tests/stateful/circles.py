@@ -34,6 +34,11 @@ class Circles:
         """Whether a group could wait for its draw."""
         return self.planned(x) and self._g.world.model.node(x) is None
 
+    def awaited(self, x: bytes) -> bool:
+        """Whether a group shall have it that it can still join."""
+        themed = self._g.theme == "groups"
+        return themed and self._g.world.time <= self._last(x)
+
     def choices(self, add: Callable[..., None]) -> None:
         """What could be done now or later."""
         world = self._g.world
@@ -41,7 +46,7 @@ class Circles:
         free = [x for x in keys if now <= self._last(x) and not self.planned(x)]
         if len(free) > 1:
             last = min(self._last(x) for x in free)
-            weight = 2.5 if len(free) > 2 else 1.2
+            weight = 2.5 if len(free) > 2 else 0.6
             weight *= {"groups": 8, "offers": 0.5}.get(self._g.theme, 1)
             add(weight, now, last, partial(self._begin, tuple(free)))
         for ids, all_join in self._plans.items():

@@ -16,6 +16,7 @@ from stateful.cast import (
     CHARGING,
     CLOSED,
     ERIN,
+    FAILS,
     FOREVER,
     FRANK,
     GOLD,
@@ -61,11 +62,11 @@ class Executions:
             for index in range(len(clauses.calls)):
                 if failed >> index & 1:
                     works = world.would_work(clauses.calls[index])
-                    weight = 4 if works else 0.1
                     make = partial(self._retry, "retry", x, index)
-                    add(weight, now, clauses.deadline, make, 1, not works)
-                    after = clauses.deadline + 1
-                    add(2.5, after, FOREVER, partial(self._retry, "release", x, index))
+                    weight = 8 if works else 0.1
+                    add(weight, now, clauses.deadline, make, 8, not works)
+                    make = partial(self._retry, "release", x, index)
+                    add(8, clauses.deadline + 1, FOREVER, make, 8)
         for who, token in model.state.credits:
             if who in (*OWNERS, ERIN, FRANK):
                 closed = token == ODD and not world.accepts(token, ERIN)
@@ -73,15 +74,15 @@ class Executions:
                 add(weight, now, FOREVER, partial(self._withdraw, who, token), 1, closed)
             takes = world.accepts(token, who)
             make = partial(self._deliver, who, token)
-            add(1.5 if takes else 0.1, now, FOREVER, make, 1, not takes)
+            add(2 if takes else 0.05, now, FOREVER, make, 1, not takes)
         owed = {token for _, token in model.state.credits}
         if any(clauses.escrowed(ODD) for clauses in live) or ODD in owed:
             add(0.8 if ODD in owed else 0.4, now, FOREVER, self._change_token, 1, True)
-        if any(clauses.calls for clauses in live):
-            failed = world.target_fails and bool(model.state.outstanding)
-            add(2 if failed else 0.5, now, FOREVER, self._change_target, 1, True)
+        if any(call.target == FAILS for clauses in live for call in clauses.calls):
+            awaited = world.target_fails == bool(model.state.outstanding)
+            add(2 if awaited else 0.4, now, FOREVER, self._change_target, 1, True)
         if ZERO_ADDRESS in owed or model.state.owed:
-            add(0.6, now, FOREVER, self._change_account, 1, True)
+            add(1.2, now, FOREVER, self._change_account, 1, True)
         if world.keys:
             add(0.12, now, FOREVER, self._approve, 1, True)
 
@@ -156,7 +157,8 @@ class Executions:
         """Anything on anything."""
         g = self._g
         rng, world = g.rng, g.world
-        name = rng.choice(("execute", "execute", "retry", "release", "withdrawAsset", "deliver"))
+        others = ("retry", "release", "withdrawAsset", "deliver")
+        name = rng.choice((*("execute",) * 6, *others))
         who = rng.choice((*OWNERS, ERIN))
         if name == "withdrawAsset":
             if rng.random() < 0.5:

@@ -189,7 +189,10 @@ class Generator:
 
         if len(world.keys) < MAX_COMMITMENTS - 2 * (self.theme == "escrow"):
             weight = (40.0, 25.0, 6.0, 5.0, 4.0, 3.0)[len(world.keys)]
-            add(weight, now, FOREVER, partial(self.contents.publish))
+            apart = self.theme == "groups" and bool(world.keys)  # or their order must be drawn
+            weight *= 2 if apart else 1
+            first = now + 1 if apart and self.rng.random() < 0.7 else now
+            add(weight, first, FOREVER, partial(self.contents.publish))
         for x, key in world.keys.items():
             record = model.state.records[x]
             end = record.freeze - 1
@@ -198,6 +201,10 @@ class Generator:
                 coded = world.setting.coded(key.committer)
                 if not coded:
                     weight = 14.0 if 3 * (end - now) < p.period else 6.0
+                    if model.node(x):
+                        weight = 40.0
+                    elif self.circles.awaited(x):
+                        weight = 0.5
                     add(weight, opens, end, partial(self._seal, x))
                     add(0.3, now, end, partial(self.own, key, "revoke"))
                 requests = self.requests
@@ -215,6 +222,7 @@ class Generator:
                 add(0.25, now, end, partial(self._expose, x))
                 # Those that wait for others are opened first, or they would not wait.
                 weight = 25.0 if self._leans(x) else 4 if record.freeze + 5 > now else 9
+                weight = 40.0 if model.node(x) else weight
                 add(weight, record.freeze, last, partial(self._open, x))
                 add(0.8, last + 1, FOREVER, partial(self._resolve, x))
             elif record.phase is Phase.PENDING and model.node(x) is None:
@@ -225,15 +233,16 @@ class Generator:
             away = world.block - (record.publish_block + p.draw_delay)
             if not record.draw:
                 weight = 3.0 if 0 <= away <= 256 else 0.1
-                if self.circles.wants_draw(x):
-                    weight *= 8
-                add(weight, now if away > 0 else now + 1, end, partial(self._draw, x))
+                if self.circles.wants_draw(x) and -5 < away <= 256:
+                    weight = 24.0
+                first = now if away > 0 else now + 1 if away == 0 else now + 2
+                add(weight, first, end, partial(self._draw, x))
             for y in world.keys:
                 self._offer_choices(add, x, y)
         for who in model.state.owed:
             add(2, now, FOREVER, partial(self._withdraw, who))
             takes = world.accepts(ZERO_ADDRESS, who)
-            add(3 if takes else 0.1, now, FOREVER, partial(self._deliver, who), 1, not takes)
+            add(3 if takes else 0.04, now, FOREVER, partial(self._deliver, who), 1, not takes)
         self.circles.choices(add)
         self.executions.choices(add)
         return found
@@ -481,7 +490,7 @@ class Generator:
         """Anything on anything, without asking whether it makes sense now."""
         rng, keys = self.rng, self.world.keys
         x, y = rng.choice(list(keys)), rng.choice((*keys, GHOST))
-        if rng.random() < 0.3:
+        if rng.random() < 0.25:
             return self.executions.wild()
         kind = rng.randrange(11)
         if kind < 3:
