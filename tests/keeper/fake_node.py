@@ -23,6 +23,7 @@ class FakeNode:
         self.fails: set[int] = set()  # nonces whose transactions revert once mined
         self.reverts: bytes | None = None  # what estimates revert with
         self.refuses: str | None = None
+        self.confused: str | None = None  # what estimates fail with
         self.dead: str | None = None
         self.time = time
         self.mine(time)
@@ -102,6 +103,8 @@ class FakeNode:
         self._alive()
         if self.reverts is not None:
             raise CallReverted(self.reverts)
+        if self.confused is not None:
+            raise TxRejected(tx, self.confused)
         return 100_000
 
     def sign(self, tx: Tx, nonce: int, gas: int, fees: Fees) -> Signed:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from boomerang.chains.base import NodeError, Tx, TxRejected
+from boomerang.chains.base import Block, NodeError, Tx, TxRejected
 from boomerang.keeper.nodes import FUTURE_SECONDS, Fees, Pool
 from boomerang.keeper.watcher import MovedMeanwhile, Watcher
 from boomerang.parameters import Parameters
-from keeper.board import ALICE, DOMAIN, T0
+from keeper.board import ALICE, DOMAIN, T0, Board
 from keeper.fake_node import FakeNode
 
 
@@ -65,7 +67,12 @@ def test_a_node_that_lags_is_passed_over() -> None:
     for node in (b, c):
         for second in range(11, 14):
             node.mine(T0 + second)
-    assert names(pool(a, b, c), T0 + 13) == ["b", "c"]
+    found = pool(a, b, c)
+    assert names(found, T0 + 13) == ["b", "c"]
+    assert found.health[0].trouble == "is 3 blocks behind"
+    a.mine(T0 + 13)
+    assert names(found, T0 + 13) == ["b", "c", "a"]
+    assert found.health[0].trouble is None
 
 
 def test_a_block_of_the_future_is_a_lie() -> None:
@@ -107,6 +114,17 @@ def test_transactions_go_to_all_nodes() -> None:
     assert refusals == ["a: gone", "b: nonce too low"]
 
 
+def test_a_node_that_hangs_costs_no_time_once_another_has_it() -> None:
+    a, b, _ = three()
+    let_go = threading.Event()
+    a.submit = lambda signed: let_go.wait(20)  # type: ignore[assignment,method-assign,return-value]
+    signed = b.sign(Tx(ALICE, ALICE), 0, 21_000, Fees(1, 1))
+    began = time.monotonic()
+    assert pool(a, b, timeout=5.0).broadcast(signed) == ["a: no answer yet"]
+    assert time.monotonic() - began < 5
+    let_go.set()
+
+
 def test_a_refusal_by_all_is_told() -> None:
     a, b, _ = three()
     a.dead = "gone"
@@ -123,7 +141,7 @@ def test_a_refusal_by_all_is_told() -> None:
 
 
 @pytest.fixture
-def node() -> Iterator[FakeNode]:
+def node() -> FakeNode:
     made = FakeNode()
     for second in range(1, 21):
         made.mine(T0 + second)
@@ -157,3 +175,22 @@ def test_a_chain_that_moves_while_it_is_read_is_not_believed(node: FakeNode) -> 
     node.reorganise(2)
     with pytest.raises(MovedMeanwhile):
         watcher().look(node, head)
+
+
+def test_events_that_went_away_deep_down_are_gone(node: FakeNode) -> None:
+    """Those above the anchor are read anew each time; those below, once it is gone."""
+    board = Board()
+    known = board.publish(T0 + 3)
+    published = replace(board.events[0], block=Block(3, T0 + 3))
+    logs = [(3, published)]
+    seen = watcher()
+    node.logs = lambda addresses, first, last: [  # type: ignore[method-assign,assignment]
+        event for number, event in logs if first <= number <= last
+    ]
+    seen._contracts = SimpleNamespace(names={}, read=list)  # type: ignore[assignment]
+    for _ in range(3):
+        assert known in seen.look(node, node.head()).state.commitments
+        node.mine()
+    logs.clear()
+    node.reorganise(22)
+    assert known not in seen.look(node, node.head()).state.commitments

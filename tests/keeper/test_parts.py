@@ -386,3 +386,24 @@ def test_openings_are_found_by_the_seal_on_chain(tmp_path: Path) -> None:
 
     board.events[-1] = replace(record, record=replace(record.record, seal=kept.record.seal))
     assert openings.behind(board.state()) == {known: KEEP}
+
+
+# -------------------------------------------------------------------------------- unattended
+
+
+def test_accounts_of_apes_sign_without_asking() -> None:
+    from boomerang.chains.signers import ApeSigner
+
+    class Account:
+        address = ALICE
+        asked: list[bool] = []  # noqa: RUF012 - one account
+
+        def set_autosign(self, enabled: bool) -> None:
+            self.asked.append(enabled)
+
+    class Wallet:
+        address = ALICE
+
+    ApeSigner(Account()).unattended()
+    assert Account.asked == [True]
+    ApeSigner(Wallet()).unattended()  # one that asks on its own screen, if at all

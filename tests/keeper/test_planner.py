@@ -366,6 +366,13 @@ def test_an_opening_is_tried_until_the_last_second() -> None:
     assert not missed(board.situation(LAST), board.tasks)
 
 
+def test_a_fast_clock_does_not_end_an_opening() -> None:
+    board = Board()
+    sealed(board)
+    assert board.one(Kind.OPEN, LAST + 1000, head=LAST) is not None
+    assert board.one(Kind.OPEN, LAST + 1000, head=LAST + 1) is None
+
+
 def test_an_opening_waits_for_what_it_names_while_that_is_safe() -> None:
     board = Board()
     y = sealed(board, by=BOB)

@@ -15,7 +15,7 @@ from boomerang.errors import TooEarly
 from boomerang.keeper import Action, Kind, Settings
 from boomerang.keeper.database import Attempt, Database
 from boomerang.keeper.journal import open_journal
-from boomerang.keeper.nodes import Fees, Pool, Signed
+from boomerang.keeper.nodes import Fate, Fees, Pool, Signed
 from boomerang.keeper.sender import CANCEL, Sender, Wanted
 from keeper.board import ALICE, T0
 from keeper.fake_node import FakeNode
@@ -170,9 +170,58 @@ def test_a_nonce_that_was_used_otherwise_is_given_up(bench: Bench) -> None:
     theirs = Signed(Tx(ALICE, ALICE, b"theirs"), 0, b"t" * 32, b"")
     bench.node.pool = {0: theirs}
     bench.node.mine()
-    bench.step(one)
+    bench.step(one, later=SETTINGS.bump_seconds / 4)
     assert bench.pooled() == {1: tx(one).data}
+    bench.step(one, later=SETTINGS.bump_seconds)
     assert "superseded" in bench.events()
+
+
+def test_a_node_that_is_behind_itself_is_not_believed(bench: Bench) -> None:
+    """It counts the transaction and does not know it: it is not decided anew, and once a
+    reorganisation takes it out of its block again, it is sent as it was.
+    """
+    one, two = action(1), action(2)
+    bench.step(one, two)
+    bench.node.mine()
+    fates = bench.node.fates
+    bench.node.fates = lambda hashes: [Fate(None, pooled=False) for _ in hashes]  # type: ignore[method-assign]
+    bench.step(one, two)
+    assert bench.pooled() == {}
+    bench.node.fates = fates  # type: ignore[method-assign]
+    bench.node.reorganise(1)
+    bench.step(one, two)
+    assert bench.pooled() == {0: tx(one).data, 1: tx(two).data}
+    assert len({signed.hash for signed, _ in bench.node.received}) == 2
+
+
+def test_a_gap_is_kept_for_what_the_node_kept_from_being_sent(bench: Bench) -> None:
+    one, two, three = action(1), action(2), action(3)
+    bench.step(one, two)
+    bench.node.pool.pop(0)
+    bench.node.confused = "internal error"
+    bench.step(two, three)
+    assert 0 not in bench.pooled()
+    bench.node.confused = None
+    bench.step(two, three)
+    assert bench.pooled() == {0: tx(three).data, 1: tx(two).data}
+
+
+def test_what_was_sent_before_needs_no_estimate(bench: Bench) -> None:
+    one = action()
+    bench.step(one)
+    bench.node.drop()
+    bench.node.confused = "internal error"
+    bench.step(one)
+    assert bench.pooled() == {0: tx(one).data}
+
+
+def test_close_to_the_deadline_no_estimate_is_waited_for(bench: Bench) -> None:
+    bench.node.confused = "internal error"
+    one = action(closes=T0 + 10)
+    bench.step(one)
+    assert bench.pooled() == {}
+    bench.step(one, later=6)
+    assert bench.pooled() == {0: tx(one).data}
 
 
 def test_others_transactions_of_the_account_are_left_alone(bench: Bench) -> None:

@@ -8,7 +8,7 @@ one that drops them does no harm.
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LOG_SPAN = 5_000
 FUTURE_SECONDS = 60
 """A block may be so far ahead of this machine's clock."""
+GRACE_SECONDS = 0.2
+"""How long nodes are waited for once another has taken a transaction."""
 LAG_BLOCKS = 2
 """A node that is so far behind another is passed over."""
 
@@ -405,21 +407,28 @@ class Pool:
         """Hand it to every node; why those that refused it did so. Raises NodeError where none
         took it, TxRejected where one refused it and none took it.
         """
-        waiting = [(node, self._threads.submit(node.submit, signed)) for node in self.nodes]
+        sent = {self._threads.submit(node.submit, signed): node for node in self.nodes}
         refusals: list[str] = []
         rejected: TxRejected | None = None
         taken = False
-        for node, future in waiting:
-            try:
-                future.result(timeout=self._patience)
-                taken = True
-            except Late:
-                refusals.append(f"{node.name}: no answer within {self._patience:g} s")
-            except TxRejected as error:
-                rejected = error
-                refusals.append(f"{node.name}: {error.why}")
-            except NodeError as error:
-                refusals.append(str(error))
+        open_ones = set(sent)
+        while open_ones:
+            # Once one has it, the others go on by themselves: a node that hangs costs no time.
+            patience = GRACE_SECONDS if taken else self._patience
+            done, open_ones = wait(open_ones, patience, return_when=FIRST_COMPLETED)
+            if not done:
+                late = "no answer yet" if taken else f"no answer within {self._patience:g} s"
+                refusals += [f"{sent[future].name}: {late}" for future in open_ones]
+                break
+            for future in done:
+                try:
+                    future.result()
+                    taken = True
+                except TxRejected as error:
+                    rejected = error
+                    refusals.append(f"{sent[future].name}: {error.why}")
+                except NodeError as error:
+                    refusals.append(str(error))
         if not taken:
             if rejected is not None:
                 raise rejected

@@ -82,8 +82,13 @@ class Sender:
             if fate.mined is not None:
                 self._in_block(head, now, row, fate.mined, by_key)
             elif row.nonce < mined:
-                if not fate.pooled:  # else the node's answers do not fit one another: look again
+                # Its nonce went to something else; or this node is behind itself, or the block that
+                # it is in goes away again. The action is free to get another nonce, but this one is
+                # remembered for a while, so that it is not taken for a gap.
+                if not fate.pooled and now - _last_moved(row) > self._settings.bump_seconds:
                     self._forget(row, "its nonce was used for something else")
+                elif now - _last_moved(row) < self._settings.bump_seconds / 4:
+                    by_key.pop(row.key, None)
             elif fate.pooled or row.key in by_key:
                 waiting.append(row)
             elif row.key != CANCEL:
@@ -94,9 +99,11 @@ class Sender:
             if one is not None:
                 self._push(node, head, now, row, fates[row.id], one)
         foreign = set(range(mined, pooled)) - taken
+        hindered = False
         for one in by_key.values():
-            self._start(node, head, now, one, mined, taken, foreign)
-        self._fill(node, head, now, range(mined, max(taken, default=0)), taken | foreign)
+            hindered |= not self._start(node, head, now, one, mined, taken, foreign)
+        if not hindered:  # else a gap is for what this node kept from being sent now
+            self._fill(node, head, now, range(mined, max(taken, default=0)), taken | foreign)
 
     # ----------------------------------------------------------------------- what became of it
 
@@ -142,13 +149,14 @@ class Sender:
         mined: int,
         taken: set[int],
         foreign: set[int],
-    ) -> None:
+    ) -> bool:
+        """False where it is not the chain that stands against it, but the node."""
         action = wanted.action
         if self._rests(action, now):
-            return
+            return True
         prepared = self._prepare(node, now, wanted)
         if prepared is None:
-            return
+            return self._rests(action, now)
         tx, gas = prepared
         late = action.lateness(int(now))
         # Somebody else's transactions of this account are left alone while there is time for that.
@@ -165,6 +173,7 @@ class Sender:
         )
         taken.add(nonce)
         self._send(node, now, row, tx, gas, fees, action)
+        return True
 
     def _push(
         self, node: Node, head: Head, now: float, row: Row, fate: Fate, wanted: Wanted
@@ -178,7 +187,7 @@ class Sender:
         waited = now - (row.decided_at if last is None else last.sent_at)
         if last is not None and fate.pooled and waited < patience:
             return
-        prepared = self._prepare(node, now, wanted)
+        prepared = self._prepare(node, now, wanted, last)
         if prepared is None:
             return
         tx, gas = prepared
@@ -206,18 +215,25 @@ class Sender:
             fees = self._fees(node, head, 0.0, self._price_of(nonce))
             self._send(node, now, row, Tx(self.account, self.account), 21_000, fees, None)
 
-    def _prepare(self, node: Node, now: float, wanted: Wanted) -> tuple[Tx, int] | None:
-        """The transaction and its gas; None where the node says that it would fail now."""
+    def _prepare(
+        self, node: Node, now: float, wanted: Wanted, last: Attempt | None = None
+    ) -> tuple[Tx, int] | None:
+        """The transaction and its gas; None where the node says that it would fail now, or says
+        nothing. What was sent before needs no estimate, and what is late waits for none.
+        """
         action = wanted.action
         tx = wanted.build()
+        if last is not None and last.content == _content(tx):
+            return tx, last.gas
         try:
             return tx, node.estimate(tx) * 5 // 4
-        except CallReverted as error:
+        except (CallReverted, NodeError, TxRejected) as error:
             if action.lateness(int(now)) >= SURE:
                 return tx, MAX_GAS.get(action.kind, 2_000_000)
-            self._refused(action, decode_error(error.data), now)
-        except TxRejected as error:
-            self._journal.warning("rejected", action=action.key, why=error.why)
+            if isinstance(error, CallReverted):
+                self._refused(action, decode_error(error.data), now)
+            else:
+                self._journal.warning("no-estimate", action=action.key, why=str(error))
         return None
 
     def _refused(self, action: Action, error: ChainError, now: float) -> None:
@@ -296,6 +312,10 @@ class Sender:
             return None
         most = Fees(max(f.max_fee for f in rows), max(f.tip for f in rows))
         return _raised(most)
+
+
+def _last_moved(row: Row) -> float:
+    return row.attempts[-1].sent_at if row.attempts else row.decided_at
 
 
 def _raised(fees: Fees) -> Fees:
