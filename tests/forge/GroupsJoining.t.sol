@@ -199,11 +199,11 @@ contract GroupsJoiningTest is GroupsTest {
         later();
         Commitment memory b = publish(bob, 3 ether, 1 ether);
         later();
-        Commitment memory c = publish(carol, 3 ether, 3 ether);
+        Commitment memory c = publish(carol, 3 ether, 1 ether);
         offer(b, a);
         offer(c, b);
         later();
-        Commitment memory d = publish(dave, 3 ether, 3 ether);
+        Commitment memory d = publish(dave, 3 ether, 1 ether);
         later();
         Commitment memory e = publish(dave, 3 ether, 2 ether);
         offer(d, target);
@@ -263,13 +263,61 @@ contract GroupsJoiningTest is GroupsTest {
         assertFalse(registry.record(m[2].id).inGroup());
     }
 
-    function test_nobody_completes_it_after_the_cutoff_of_another() public {
-        Commitment[] memory m = publishMany(2);
+    /// @dev Even where it would not be complete: joining after another's freeze could make the other's opening invalid.
+    function test_nobody_joins_after_the_cutoff_of_another() public {
+        Commitment[] memory m = publishMany(3);
         CommitmentId[] memory ids = idsOf(m);
+        // The second closes later than the first: it is the earliest that counts, whoever joins last.
+        join(m[0], ids);
+        join(m[1], ids);
+        uint256 closedAt = m[0].freeze - OFFER_CUTOFF + 1;
+        vm.warp(closedAt);
+        expectTooLate(m[2], closedAt);
+        join(m[2], ids);
+        vm.warp(closedAt - 1);
+        join(m[2], ids);
+    }
+
+    function test_nobody_joins_after_the_cutoff_of_one_that_joined_later() public {
+        Commitment[] memory m = publishMany(3);
+        CommitmentId[] memory ids = idsOf(m);
+        join(m[1], ids);
         join(m[0], ids);
         vm.warp(m[0].freeze - OFFER_CUTOFF + 1);
-        expectTooLate(m[0], m[0].freeze - OFFER_CUTOFF + 1);
-        join(m[1], ids);
+        expectTooLate(m[2], m[0].freeze - OFFER_CUTOFF + 1);
+        join(m[2], ids);
+    }
+
+    /// @dev Else it could be lowered after the freeze of a commitment that leans on what was offered.
+    function test_a_cover_that_was_offered_is_not_lowered() public {
+        Commitment memory x = publish(alice, BOND, 9);
+        later();
+        Commitment memory y = publish(bob, BOND, 9);
+        later();
+        Commitment memory z = publish(alice, BOND, 8);
+        later();
+        Commitment memory same_ = publish(bob, BOND, 9);
+        offer(y, x);
+        join(y, idsOf(list(y, z)));
+        bytes32 name = groupOf(list(y, z));
+        vm.expectRevert(abi.encodeWithSelector(IGroups.Boomerang_CoverPromised.selector, name, 8, 9));
+        join(z, idsOf(list(y, z)));
+        offer(same_, x);
+        expectInGroup(y);
+        join(y, idsOf(list(y, same_)));
+    }
+
+    function test_a_cover_that_was_offered_stays_among_equals() public {
+        Commitment memory x = publish(alice, BOND, 9);
+        later();
+        Commitment memory y = publish(bob, BOND, 9);
+        later();
+        Commitment memory z = publish(alice, BOND, 9);
+        offer(y, x);
+        offer(z, x);
+        join(y, idsOf(list(y, z)));
+        join(z, idsOf(list(y, z)));
+        assertNode(y, x.id, 1, 9);
     }
 
     function test_ties_are_drawn_first() public {
