@@ -12,12 +12,16 @@ from boomerang.chains.anvil import Anvil
 from boomerang.chains.node import HttpTransport, RpcError
 from keeper.shared_clock import ClockSetter, SharedClock
 
+PATIENCE = 1.5
+"""So many of the machine's seconds a keeper's round may hold up the clock."""
+
 
 class Arena:
     """A node that mines a block each second of `clock`. `reorganise` replaces the last ones.
 
-    A second lasts `1 / rate` of the machine's, or longer: while a keeper starts (`hold`), and where
-    the machine is so busy that the node answers slowly.
+    A second lasts `1 / rate` of the machine's, or longer: while a keeper starts (`hold`), and until
+    each that is up has had a round, though not for longer than PATIENCE: a busy machine is not to
+    look like a keeper that is down, but one that a node keeps waiting is to be late.
     """
 
     def __init__(self, rate: float, directory: Path) -> None:
@@ -32,6 +36,7 @@ class Arena:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._held: dict[object, float] = {}
+        self.beats: dict[object, Any] = {}
         self.reorganisations = 0
         self.dropped = 0
         self._miner = threading.Thread(target=self._mine, name="miner", daemon=True)
@@ -60,18 +65,19 @@ class Arena:
         return int(found["number"], 16), int(found["timestamp"], 16)
 
     def _mine(self) -> None:
-        slow = 0.0
         while not self._stop.is_set():
+            before = {who: beat.value for who, beat in list(self.beats.items())}
             began = time.monotonic()
             with self._lock:
                 self._second += 1
                 self.rpc("evm_setNextBlockTimestamp", self._second)
                 self.rpc("evm_mine")
                 self._setter.set(self._second)
-                asked = time.monotonic()
-                self.head()
-                slow = 0.7 * slow + 0.3 * (time.monotonic() - asked)
-            self._stop.wait(max(1 / self._rate, 15 * slow) - (time.monotonic() - began))
+            self._stop.wait(1 / self._rate - (time.monotonic() - began))
+            while time.monotonic() - began < PATIENCE and any(
+                beat.value == before.get(who) for who, beat in list(self.beats.items())
+            ):
+                self._stop.wait(0.01)
             while any(until > time.monotonic() for until in list(self._held.values())):
                 if self._stop.wait(0.01):
                     return

@@ -142,8 +142,9 @@ class Run:
         except Exception as error:  # told with its seed, whatever it is
             self.result.wrong.append(f"{type(error).__name__}: {error}")
         finally:
-            for keeper in self.keepers:
+            for place, keeper in enumerate(self.keepers):
                 if keeper is not None:
+                    self.arena.beats.pop((self.seed, place), None)
                     keeper.kill()
                     keeper.join(5)
             for proxy in proxies:
@@ -219,13 +220,14 @@ class Run:
 
     def _start_keeper(self, place: int) -> None:
         """Time stands still until it is up: how long it was down is drawn, not the machine's."""
-        ready = self.context.Event()
+        ready, beat = self.context.Event(), self.context.RawValue("L", 0)
         self.arena.hold((self.seed, place))
         process = self.context.Process(
-            target=victim.run, args=(self.configs[place], ready), daemon=True
+            target=victim.run, args=(self.configs[place], ready, beat), daemon=True
         )
         process.start()
         ready.wait(10)
+        self.arena.beats[self.seed, place] = beat
         self.arena.go_on((self.seed, place))
         self.keepers[place] = process
 
@@ -249,6 +251,7 @@ class Run:
                     self._start_keeper(place)
                     kill[place] = clock.now() + rng.expovariate(1 / 16.0)
                 elif process is not None and now >= kill[place]:
+                    self.arena.beats.pop((self.seed, place))
                     process.kill()
                     process.join(5)
                     self.keepers[place] = None

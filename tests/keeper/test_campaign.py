@@ -98,11 +98,12 @@ def test_left_alone_they_play_the_examples_to_the_end(
                 "start": start,
                 "first": 0,
             }
-            ready = context.Event()
-            process = context.Process(target=victim.run, args=(config, ready), daemon=True)
+            ready, beat = context.Event(), context.RawValue("L", 0)
+            process = context.Process(target=victim.run, args=(config, ready, beat), daemon=True)
             process.start()
             processes.append(process)
             assert ready.wait(60)
+            arena.beats[name] = beat
         count = 2 if plan == CHICKEN_PLAN else 3
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline:

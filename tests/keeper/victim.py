@@ -23,8 +23,8 @@ from boomerang.store import Store
 from keeper.shared_clock import SharedClock
 
 
-def run(config: dict[str, Any], ready: Any) -> None:
-    """Keep until SIGTERM; `ready` is set once it begins. The log is appended to `config["log"]`."""
+def run(config: dict[str, Any], ready: Any, beat: Any) -> None:
+    """Keep until SIGTERM; `ready` is set once it begins, `beat` counts its rounds. The log is appended to `config["log"]`."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     clock = SharedClock(Path(config["clock"]))
@@ -60,6 +60,15 @@ def run(config: dict[str, Any], ready: Any) -> None:
             holder=Holder(store.path).name,
             first=config["first"],
         )
+        one_round = keeper.round
+
+        def counted() -> Any:
+            try:
+                return one_round()
+            finally:
+                beat.value += 1
+
+        keeper.round = counted  # type: ignore[method-assign]
         ready.set()
         keeper.run(stop)
     sys.exit(0 if keeper.worst is None else int(keeper.worst))
