@@ -44,14 +44,14 @@ contract Enforcer is IEnforcer, ReentrancyGuardTransient {
         uint256 earliestDeadline
     ) external payable nonReentrant {
         if (msg.sender != address(REGISTRY)) revert Boomerang_NotRegistry(msg.sender);
-        Layout memory l = Contents.layoutOf(body);
+        Layout memory parts = Contents.layoutOf(body);
         // slither-disable-next-line unused-return
-        (Asset[] memory escrow,) = Contents.check(body, l, address(this));
-        if (l.callCount != 0) {
-            uint256 deadline = Contents.deadlineOf(body, l);
+        (Asset[] memory escrow,) = Contents.check(body, parts, address(this));
+        if (parts.callCount != 0) {
+            uint256 deadline = Contents.deadlineOf(body, parts);
             if (deadline < earliestDeadline) revert Boomerang_DeadlineTooEarly(deadline, earliestDeadline);
         }
-        if (l.guard != body.length) _checkGuard(Contents.guardOf(body, l));
+        if (parts.guard != body.length) _checkGuard(Contents.guardOf(body, parts));
         uint256 required = escrow.length != 0 && escrow[0].token == address(0) ? escrow[0].amount : 0;
         if (msg.value != required) revert Boomerang_WrongEscrow(msg.value, required);
         Fundings.pull(escrow, id, committer, funding);
@@ -73,25 +73,25 @@ contract Enforcer is IEnforcer, ReentrancyGuardTransient {
     function execute(Key calldata key, bytes32 topic, bytes calldata body, address tipTo) external nonReentrant {
         _requireContent(key, topic, body);
         (CommitmentId id, bool isKept) = REGISTRY.begin(key);
-        Layout memory l = Contents.layoutOf(body);
-        (Asset[] memory escrow, uint256[] memory left) = Contents.check(body, l, address(this));
-        if (!isKept || !_guardHolds(id, Contents.guardOf(body, l))) {
+        Layout memory parts = Contents.layoutOf(body);
+        (Asset[] memory escrow, uint256[] memory left) = Contents.check(body, parts, address(this));
+        if (!isKept || !_guardHolds(id, Contents.guardOf(body, parts))) {
             for (uint256 i; i < escrow.length; ++i) {
                 _send(escrow[i].token, key.committer, escrow[i].amount);
             }
             emit Refunded(id, msg.sender);
             return;
         }
-        for (uint256 i; i < l.paymentCount; ++i) {
-            (uint256 asset, address to, uint256 amount) = Contents.paymentOf(body, l, i);
+        for (uint256 i; i < parts.paymentCount; ++i) {
+            (uint256 asset, address to, uint256 amount) = Contents.paymentOf(body, parts, i);
             _send(escrow[asset].token, to, amount);
         }
         // What payments, calls and tip leave of the escrow is the committer's.
         for (uint256 i; i < left.length; ++i) {
             _send(escrow[i].token, key.committer, left[i]);
         }
-        uint256 failed = _makeCalls(id, body, l);
-        _sendTip(body, l, escrow, tipTo == address(0) ? msg.sender : tipTo);
+        uint256 failed = _makeCalls(id, body, parts);
+        _sendTip(body, parts, escrow, tipTo == address(0) ? msg.sender : tipTo);
         emit Executed(id, msg.sender, failed);
     }
 
@@ -130,11 +130,11 @@ contract Enforcer is IEnforcer, ReentrancyGuardTransient {
         // A shift by more than a word gives zero.
         if (bits & (1 << index) == 0) revert Boomerang_NothingOutstanding(id, index);
         outstanding[id] = bits & ~(1 << index);
-        Layout memory l = Contents.layoutOf(body);
-        deadline = Contents.deadlineOf(body, l);
-        uint256 next = l.calls;
+        Layout memory parts = Contents.layoutOf(body);
+        deadline = Contents.deadlineOf(body, parts);
+        uint256 next = parts.calls;
         for (uint256 i; i <= index; ++i) {
-            (call, next) = Contents.callAt(body, l, next);
+            (call, next) = Contents.callAt(body, parts, next);
         }
     }
 
@@ -151,8 +151,8 @@ contract Enforcer is IEnforcer, ReentrancyGuardTransient {
         return Decisions.evaluate(guard, answers);
     }
 
-    function _sendTip(bytes calldata body, Layout memory l, Asset[] memory escrow, address to) private {
-        (uint256 asset, uint256 amount) = Contents.tipOf(body, l);
+    function _sendTip(bytes calldata body, Layout memory parts, Asset[] memory escrow, address to) private {
+        (uint256 asset, uint256 amount) = Contents.tipOf(body, parts);
         if (amount == 0) return;
         // Sent to itself it would be nobody's.
         if (to == address(this)) revert Boomerang_TransferFailed(to);
@@ -161,11 +161,11 @@ contract Enforcer is IEnforcer, ReentrancyGuardTransient {
 
     // ------------------------------------------------------------------ calls
 
-    function _makeCalls(CommitmentId id, bytes calldata body, Layout memory l) private returns (uint256 failed) {
-        uint256 next = l.calls;
+    function _makeCalls(CommitmentId id, bytes calldata body, Layout memory parts) private returns (uint256 failed) {
+        uint256 next = parts.calls;
         Call memory call;
-        for (uint256 i; i < l.callCount; ++i) {
-            (call, next) = Contents.callAt(body, l, next);
+        for (uint256 i; i < parts.callCount; ++i) {
+            (call, next) = Contents.callAt(body, parts, next);
             if (!_tryCall(id, call)) failed |= 1 << i;
         }
         if (failed != 0) outstanding[id] = failed;

@@ -255,12 +255,7 @@ interface IBoomerang {
     /// @notice Decline with the committer's signature (ERC-1271 too) of
     /// DeclineRequest(bytes25 id,bytes25 offering,uint256 deadline).
     /// @param offering zero declines all
-    function declineFor(
-        Key calldata key,
-        CommitmentId offering,
-        uint256 deadline,
-        bytes calldata signature
-    ) external;
+    function declineFor(Key calldata key, CommitmentId offering, uint256 deadline, bytes calldata signature) external;
 
     /// @notice Settle commitments in the order given: opened ones whose dependencies are final, and lapsed ones. All or nothing.
     function resolve(Resolution[] calldata resolutions) external;

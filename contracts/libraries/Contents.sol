@@ -52,27 +52,27 @@ library Contents {
 
     /// @notice Find the parts; refused where the body is too short for them.
     /// @dev A byte read beyond the body's end is whatever the calldata hold there: the end is compared last.
-    function layoutOf(bytes calldata body) internal pure returns (Layout memory l) {
+    function layoutOf(bytes calldata body) internal pure returns (Layout memory parts) {
         // Safe: lengths have 16 bits, counts 8.
         unchecked {
             uint256 cursor = 2 + _read(body, 0, BYTES_2);
-            l.assetCount = _read(body, cursor, BYTES_1);
-            l.assets = cursor + 1;
-            cursor = l.assets + ASSET * l.assetCount;
-            l.paymentCount = _read(body, cursor, BYTES_1);
-            l.payments = cursor + 1;
-            cursor = l.payments + PAYMENT * l.paymentCount;
-            l.callCount = _read(body, cursor, BYTES_1);
-            l.calls = cursor + 1;
-            cursor = l.calls;
-            for (uint256 i; i < l.callCount; ++i) {
+            parts.assetCount = _read(body, cursor, BYTES_1);
+            parts.assets = cursor + 1;
+            cursor = parts.assets + ASSET * parts.assetCount;
+            parts.paymentCount = _read(body, cursor, BYTES_1);
+            parts.payments = cursor + 1;
+            cursor = parts.payments + PAYMENT * parts.paymentCount;
+            parts.callCount = _read(body, cursor, BYTES_1);
+            parts.calls = cursor + 1;
+            cursor = parts.calls;
+            for (uint256 i; i < parts.callCount; ++i) {
                 cursor += CALL + _read(body, cursor + CALL - 2, BYTES_2);
             }
-            l.tip = cursor;
-            l.deadline = cursor + TIP;
-            l.guard = l.deadline + DEADLINE;
+            parts.tip = cursor;
+            parts.deadline = cursor + TIP;
+            parts.guard = parts.deadline + DEADLINE;
         }
-        if (l.guard > body.length) _malformed();
+        if (parts.guard > body.length) _malformed();
     }
 
     /// @notice Refuse what may not be published: what is beyond the limits, names no asset, or pays nobody or `self`.
@@ -80,32 +80,32 @@ library Contents {
     /// @return left what payments, calls and tip leave of each
     function check(
         bytes calldata body,
-        Layout memory l,
+        Layout memory parts,
         address self
     ) internal pure returns (Asset[] memory assets, uint256[] memory left) {
-        if (body.length > MAX_BYTES || l.assetCount > MAX_ASSETS) _malformed();
-        if (l.paymentCount > MAX_PAYMENTS || l.callCount > MAX_CALLS) _malformed();
-        assets = new Asset[](l.assetCount);
-        left = new uint256[](l.assetCount);
+        if (body.length > MAX_BYTES || parts.assetCount > MAX_ASSETS) _malformed();
+        if (parts.paymentCount > MAX_PAYMENTS || parts.callCount > MAX_CALLS) _malformed();
+        assets = new Asset[](parts.assetCount);
+        left = new uint256[](parts.assetCount);
         uint256 least;
         // Safe: counters; an address has 160 bits; gas has 32.
         unchecked {
-            for (uint256 i; i < l.assetCount; ++i) {
-                (address token, uint256 amount) = assetOf(body, l, i);
+            for (uint256 i; i < parts.assetCount; ++i) {
+                (address token, uint256 amount) = assetOf(body, parts, i);
                 if (uint160(token) < least || amount == 0) _malformed();
                 least = uint256(uint160(token)) + 1;
                 assets[i].token = token;
                 assets[i].amount = amount;
                 left[i] = amount;
             }
-            for (uint256 i; i < l.paymentCount; ++i) {
-                (uint256 asset, address to, uint256 amount) = paymentOf(body, l, i);
+            for (uint256 i; i < parts.paymentCount; ++i) {
+                (uint256 asset, address to, uint256 amount) = paymentOf(body, parts, i);
                 if (to == address(0) || to == self || amount == 0) _malformed();
                 _take(assets, left, asset, amount);
             }
-            uint256 cursor = l.calls;
+            uint256 cursor = parts.calls;
             uint256 gas_;
-            for (uint256 i; i < l.callCount; ++i) {
+            for (uint256 i; i < parts.callCount; ++i) {
                 address remainderTo = address(uint160(_read(body, cursor + 41, BYTES_20)));
                 if (remainderTo == address(0) || remainderTo == self) _malformed();
                 _take(assets, left, _read(body, cursor + 20, BYTES_1), _read(body, cursor + 21, BYTES_16));
@@ -113,7 +113,7 @@ library Contents {
                 cursor += CALL + _read(body, cursor + 61, BYTES_2);
             }
             if (gas_ > MAX_CALL_GAS) _malformed();
-            (uint256 tipAsset, uint256 tip) = tipOf(body, l);
+            (uint256 tipAsset, uint256 tip) = tipOf(body, parts);
             _take(assets, left, tipAsset, tip);
         }
     }
@@ -121,10 +121,10 @@ library Contents {
     /// @notice The i-th asset of the escrow.
     function assetOf(
         bytes calldata body,
-        Layout memory l,
+        Layout memory parts,
         uint256 i
     ) internal pure returns (address token, uint256 amount) {
-        uint256 start = l.assets + ASSET * i;
+        uint256 start = parts.assets + ASSET * i;
         token = address(uint160(_read(body, start, BYTES_20)));
         amount = _read(body, start + 20, BYTES_16);
     }
@@ -132,27 +132,27 @@ library Contents {
     /// @notice The i-th payment.
     function paymentOf(
         bytes calldata body,
-        Layout memory l,
+        Layout memory parts,
         uint256 i
     ) internal pure returns (uint256 asset, address to, uint256 amount) {
-        uint256 start = l.payments + PAYMENT * i;
+        uint256 start = parts.payments + PAYMENT * i;
         asset = _read(body, start, BYTES_1);
         to = address(uint160(_read(body, start + 1, BYTES_20)));
         amount = _read(body, start + 21, BYTES_16);
     }
 
-    /// @notice The call at an offset, and the offset of the next; the first is at `l.calls`.
+    /// @notice The call at an offset, and the offset of the next; the first is at `parts.calls`.
     /// @dev A call without an amount spends no ether, whatever the escrow's first asset is.
     function callAt(
         bytes calldata body,
-        Layout memory l,
+        Layout memory parts,
         uint256 start
     ) internal pure returns (Call memory call, uint256 next) {
         call.target = address(uint160(_read(body, start, BYTES_20)));
         call.amount = _read(body, start + 21, BYTES_16);
         if (call.amount != 0) {
             // slither-disable-next-line unused-return
-            (call.token,) = assetOf(body, l, _read(body, start + 20, BYTES_1));
+            (call.token,) = assetOf(body, parts, _read(body, start + 20, BYTES_1));
         }
         call.gas = _read(body, start + 37, BYTES_4);
         call.remainderTo = address(uint160(_read(body, start + 41, BYTES_20)));
@@ -161,17 +161,17 @@ library Contents {
     }
 
     /// @notice The executor's tip.
-    function tipOf(bytes calldata body, Layout memory l) internal pure returns (uint256 asset, uint256 amount) {
-        return (_read(body, l.tip, BYTES_1), _read(body, l.tip + 1, BYTES_16));
+    function tipOf(bytes calldata body, Layout memory parts) internal pure returns (uint256 asset, uint256 amount) {
+        return (_read(body, parts.tip, BYTES_1), _read(body, parts.tip + 1, BYTES_16));
     }
 
     /// @notice Until when a call that failed may be retried, Unix seconds.
-    function deadlineOf(bytes calldata body, Layout memory l) internal pure returns (uint256) {
-        return _read(body, l.deadline, BYTES_5);
+    function deadlineOf(bytes calldata body, Layout memory parts) internal pure returns (uint256) {
+        return _read(body, parts.deadline, BYTES_5);
     }
 
-    function guardOf(bytes calldata body, Layout memory l) internal pure returns (bytes calldata) {
-        return body[l.guard:];
+    function guardOf(bytes calldata body, Layout memory parts) internal pure returns (bytes calldata) {
+        return body[parts.guard:];
     }
 
     function _take(Asset[] memory assets, uint256[] memory left, uint256 asset, uint256 amount) private pure {

@@ -75,11 +75,11 @@ library Fundings {
         for (uint256 i; i < count; ++i) {
             Permit calldata permit = permits[i];
             // A permit that fails may have been sent by another already: then the allowance is there. The transfer decides.
-            // solhint-disable-next-line no-empty-blocks
-            try IERC20Permit(escrow[first + i].token).permit(
-                from, address(this), permit.value, permit.deadline, uint8(permit.v), permit.r, permit.s
-            ) {}
-            catch {} // solhint-disable-line no-empty-blocks
+            // solhint-disable no-empty-blocks
+            try IERC20Permit(escrow[first + i].token)
+                .permit(from, address(this), permit.value, permit.deadline, uint8(permit.v), permit.r, permit.s) {}
+                catch {}
+            // solhint-enable no-empty-blocks
         }
     }
 

@@ -13,6 +13,7 @@ contract AttackWallet {
 
     receive() external payable {}
 
+    // solhint-disable-next-line no-complex-fallback
     fallback(bytes calldata) external payable returns (bytes memory) {
         if (!_refuses) return _answer;
         bytes memory answer = _answer;

@@ -108,7 +108,7 @@ MUTANTS = (
     ),
     Mutant(
         "guards are not asked",
-        "if (!isKept || !_guardHolds(id, Contents.guardOf(body, l))) {",
+        "if (!isKept || !_guardHolds(id, Contents.guardOf(body, parts))) {",
         "if (!isKept) {",
         ENFORCER,
     ),
