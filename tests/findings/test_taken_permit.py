@@ -41,7 +41,7 @@ INSISTING = Variant(
     Edit("try IERC20Permit(", "IERC20Permit(", FUNDINGS),
     Edit(
         """) {}
-            catch {} // solhint-disable-line no-empty-blocks""",
+                catch {}""",
         ");",
         FUNDINGS,
     ),
