@@ -24,7 +24,10 @@ from keeper.shared_clock import SharedClock
 
 
 def run(config: dict[str, Any], ready: Any, beat: Any) -> None:
-    """Keep until SIGTERM; `ready` is set once it begins, `beat` counts its rounds. The log is appended to `config["log"]`."""
+    """Keep until SIGTERM; `ready` is set once it begins, `beat` counts its rounds.
+
+    The log is appended to `config["log"]`.
+    """
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     clock = SharedClock(Path(config["clock"]))
