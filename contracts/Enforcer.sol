@@ -185,6 +185,8 @@ contract Enforcer is IEnforcer, ReentrancyGuardTransient {
     function perform(CommitmentId id, Call calldata call) external {
         if (msg.sender != address(this)) revert Boomerang_NotPart(msg.sender);
         address payable envoy = payable(envoyOf(id));
+        // It is where it was predicted to be.
+        // slither-disable-next-line unused-return
         if (envoy.code.length == 0) Clones.cloneDeterministic(ENVOY, _salt(id));
         if (call.token == address(0)) {
             Envoy(envoy).run{value: call.amount}(call);

@@ -56,6 +56,8 @@ library Fundings {
         for (uint256 i = first; i < escrow.length; ++i) {
             IERC20 token = IERC20(escrow[i].token);
             uint256 amount = escrow[i].amount;
+            // The registry says who the committer is: the caller of the publication, or who signed it.
+            // slither-disable-next-line arbitrary-send-erc20
             if (!transferred) token.safeTransferFrom(from, address(this), amount);
             uint256 holds = token.balanceOf(address(this));
             uint256 received = holds < held[i] ? 0 : holds - held[i];
