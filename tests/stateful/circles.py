@@ -50,12 +50,15 @@ class Circles:
             weight *= {"groups": 8, "offers": 0.5}.get(self._g.theme, 1)
             add(weight, now, last, partial(self._begin, tuple(free)))
         for ids, all_join in self._plans.items():
+            closes = [x for x in ids if x in keys and model.state.records[x].in_group]
+            end = min((self._closing(x) for x in closes), default=FOREVER)
             for place, x in enumerate(ids):
                 if x in keys and not model.state.records[x].in_group and now <= self._last(x):
                     weight = 40 if all_join or place else 0.4
                     if self._joined(ids) == len(ids) - 1 and self._undrawn(ids):
                         weight = 0.8
-                    add(weight, now, self._last(x), partial(self._join, x, ids))
+                    last = min(end, self._last(x))
+                    add(weight, now, last, partial(self._join, x, ids))
         for name, group in model.state.groups.items():
             if group.node is None:
                 add(0.02, now, FOREVER, partial(self._resolve, group.ids), 1, True)
@@ -80,7 +83,11 @@ class Circles:
         record = world.model.state.records[x]
         if record.phase is not Phase.TENTATIVE or record.in_group:
             return -1
-        return record.freeze - world.setting.parameters.offer_cutoff
+        return self._closing(x)
+
+    def _closing(self, x: bytes) -> int:
+        world = self._g.world
+        return world.model.state.records[x].freeze - world.setting.parameters.offer_cutoff
 
     def _undrawn(self, ids: Sequence[bytes]) -> bool:
         """Whether it could not be completed yet."""

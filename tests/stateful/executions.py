@@ -64,9 +64,12 @@ class Executions:
                     works = world.would_work(clauses.calls[index])
                     make = partial(self._retry, "retry", x, index)
                     weight = 8 if works else 0.1
-                    add(weight, now, clauses.deadline, make, 8, not works)
+                    add(weight, now, clauses.deadline, make, 1, not works)
+                    late = clauses.deadline + 1
+                    add(1.5, late, late, make)
                     make = partial(self._retry, "release", x, index)
-                    add(8, clauses.deadline + 1, FOREVER, make, 8)
+                    add(1, clauses.deadline, clauses.deadline, make)
+                    add(8, late, FOREVER, make)
         for who, token in model.state.credits:
             if who in (*OWNERS, ERIN, FRANK):
                 closed = token == ODD and not world.accepts(token, ERIN)
@@ -102,7 +105,7 @@ class Executions:
         elif record.phase is Phase.KEPT:
             settled = self._g.settled(model.guard_pending_on(x, now))
             idle = settled is None
-            add(0.3 if idle else 1.5, settled or now, FOREVER, make, 1, idle)
+            add(1 if idle else 1.5, settled or now, FOREVER, make, 1, idle)
             if settled:
                 add(0.4, now, settled - 1, make)
 

@@ -130,6 +130,7 @@ _PACKERS = {
     "bytes32": left,
     "uint256": word,
     "uint8": word,
+    "uint96": word,
     "address": account,
 }
 

@@ -343,8 +343,8 @@ MORE = (
     ),
     Mutant(
         "failed permits are not passed over",
-        "catch {} // solhint-disable-line no-empty-blocks",
-        "catch { _malformed(); }",
+        ") {}\n                catch {}",
+        ") {}\n                catch { _malformed(); }",
         FUNDINGS,
     ),
     Mutant(
@@ -381,8 +381,20 @@ MORE = (
     ),
     Mutant(
         "groups form one second late",
-        "uint256 closedAt = record.freezeTime() - OFFER_CUTOFF + 1;",
-        "uint256 closedAt = record.freezeTime() - OFFER_CUTOFF + 2;",
+        "uint32 closesAt = uint32(record.freezeTime() - OFFER_CUTOFF + 1);",
+        "uint32 closesAt = uint32(record.freezeTime() - OFFER_CUTOFF + 2);",
+        GROUPS,
+    ),
+    Mutant(
+        "groups close when the last member's time is over",
+        "if (n.closesAt < closesAt) return;",
+        "if (n.closesAt > closesAt) return;",
+        GROUPS,
+    ),
+    Mutant(
+        "a group lowers a cover that was offered",
+        "if (n.cover < n.promised) revert",
+        "if (n.cover + 1 < n.promised) revert",
         GROUPS,
     ),
     Mutant(

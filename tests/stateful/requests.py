@@ -107,7 +107,7 @@ class Requests:
         rng, setting = self._g.rng, self._g.world.setting
         dice = rng.random()
         keyless = not self.has_key(who)
-        if setting.coded(who) and (keyless or (code_counts and rng.random() < 0.85)):
+        if setting.coded(who) and (keyless or rng.random() < (0.85 if code_counts else 0.15)):
             if dice < 0.88:
                 return by_code(who, digest), who if code_counts else ZERO_ADDRESS
             return rng.choice((b"", bytes(32), by_code(ERIN, digest))), ZERO_ADDRESS
