@@ -3,6 +3,9 @@
 pytest tests/stateful                       10,240 sequences
 pytest tests/stateful -m long               200,000 more, and all mutants
 STATEFUL_SEED=7 STATEFUL_SEQUENCES=100 pytest tests/stateful
+
+A sequence takes about 48 ms of processor time; a mutant that is caught 6 s to compile, and some
+seconds to be found and shrunk.
 """
 
 from __future__ import annotations
