@@ -168,6 +168,25 @@ contract GroupsOpeningTest is GroupsTest {
         assertEq(judge(m[0], like(x)), Phase.Pending);
     }
 
+    /// @dev A commitment on its own that leans on a member leans on the whole group: its smallest cover counts.
+    function test_who_leans_on_a_member_leans_on_the_groups_cover() public {
+        Commitment memory a = publish(alice, 9 ether, 5 ether);
+        later();
+        Commitment[] memory m = list(a, publish(bob, 9 ether, 2 ether));
+        later();
+        Commitment memory alone = publish(carol, 9 ether, 5 ether);
+        join(m[0], idsOf(m));
+        // Of a group that is not complete each member counts for itself.
+        assertEq(uint256(registry.mayCondition(alone.key, a.key)), uint256(Obstacle.None));
+        join(m[1], idsOf(m));
+        assertEq(uint256(registry.mayCondition(alone.key, a.key)), uint256(Obstacle.CoverTooLow));
+        skip(SEAL_DELAY);
+        seal(alone, like(a));
+        vm.warp(alone.freeze);
+        openFor(alone, like(a), keys(a));
+        assertEq(registry.record(alone.id).phase(), Phase.InvalidDecision);
+    }
+
     function test_a_member_of_another_group_counts_for_what_its_group_does() public {
         Commitment[] memory x = list(publish(alice, 9 ether, 9 ether), publish(alice));
         later();
