@@ -15,12 +15,7 @@ from boomerang.model import Phase
 from findings.stage import ALICE, BOB, KEEP, LAST_OPENING, REVERT, Stage
 from findings.variants import Edit, Variant
 
-UNBURNED = Variant(
-    Edit(
-        "result = Phase.Unrevealed;",
-        "result = Phase.Unrevealed;\n            refund = key.stake.bond();",
-    )
-)
+UNBURNED = Variant(Edit("} else if (result == Phase.Unsealed) {", "} else {"))
 
 
 def play(stage: Stage, bond: int, *, bob_dares: bool, alice_opens: bool) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from boomerang.content import Clauses, Content, Payment
+from boomerang.content import Asset, Clauses, Content, Payment
 from boomerang.decisions import encode, parse_expression
 from boomerang.errors import UnknownCommitment
 from boomerang.identity import ZERO_ADDRESS
@@ -17,16 +17,25 @@ from boomerang.model import Phase
 from findings.stage import ALICE, BOB, TOPIC, Stage
 from findings.variants import Edit, Variant
 
-UNPUBLISHED_TOO = Variant(Edit("_known(atom);", ""))
+UNPUBLISHED_TOO = Variant(
+    Edit(
+        "if (REGISTRY.record(atom).isIn(Phase.Unpublished)) "
+        "revert IBoomerang.Boomerang_UnknownCommitment(atom);",
+        "",
+        "contracts/Enforcer.sol",
+    )
+)
+
+MILLION = 10**6
 
 
 def attack(stage: Stage) -> bool:
     a1 = stage.commitment(ALICE)
     guard = encode(parse_expression("not kept(a1)", {"a1": stage.id(a1)}))
-    payment = Payment(ALICE, ZERO_ADDRESS, 10**6)
-    clauses = Clauses(payments=(payment,), guard=guard)
+    payment = Payment(ALICE, ZERO_ADDRESS, MILLION)
+    clauses = Clauses((Asset(ZERO_ADDRESS, MILLION),), (payment,), guard=guard)
     b = stage.with_content(BOB, Content(TOPIC, b"I pay, if A1 is reverted", clauses))
-    stage.at(1, stage.publish(b))
+    stage.at(1, stage.publish(b, value=MILLION))
     stage.at(2, stage.publish(a1))
     return stage.phase(b) is Phase.TENTATIVE
 

@@ -17,7 +17,7 @@ from findings.stage import ALICE, FREEZE, MALLORY, Stage
 from findings.variants import Edit, Variant
 
 ANY_CUTOFF = Variant(
-    Edit("if (p.offerCutoff <= p.declineDelay || p.offerCutoff", "if (p.offerCutoff")
+    Edit("_require(p.offerCutoff > p.declineDelay && p.offerCutoff", "_require(p.offerCutoff")
 )
 
 

@@ -18,13 +18,17 @@ from findings.variants import Edit, Variant
 
 NO_COMPARISON = Variant(
     Edit(
-        "if (cover != 0 && _coverOf(atom, i, dependencies) < cover) return Phase.InvalidDecision;",
+        "if (cover != 0 && _coverOf(atom, atomRecord, i, dependencies) < cover) "
+        "return Phase.InvalidDecision;",
         "",
     )
 )
 UNPROVEN = Variant(
     Edit("if (i >= keys.length || _idOf(keys[i]) != atom)", "if (i >= keys.length)"),
-    Edit("if (stake.cover() > bond) revert Boomerang_CoverExceedsBond(stake.cover(), bond);", ""),
+    Edit(
+        "if (stake.cover() > required) revert Boomerang_CoverExceedsBond(stake.cover(), required);",
+        "",
+    ),
 )
 
 STAKE = 100

@@ -24,10 +24,10 @@ PAYS_FIRST = Variant(
     ),
     Edit("_pay(resolutions[i].key.committer, refunds[i]);", "refunds[i];"),
     Edit("call(GAS, to,", "call(gas(), to,", "contracts/libraries/Payouts.sol"),
-    Edit("        owed[msg.sender] = 0;\n", ""),
+    Edit("        owed[account] = 0;\n", ""),
     Edit(
         "if (!delivered) revert Boomerang_TransferFailed(to);",
-        "if (!delivered) revert Boomerang_TransferFailed(to);\n        owed[msg.sender] = 0;",
+        "if (!delivered) revert Boomerang_TransferFailed(to);\n        owed[account] = 0;",
     ),
 )
 RESOLVER, RECEIVER = attacker("AttackResolver"), attacker("AttackReceiver")

@@ -15,7 +15,7 @@ from boomerang.model import Phase
 from findings.stage import ALICE, BOB, KEEP, Stage
 from findings.variants import Edit, Variant
 
-ANY_SHARE = Variant(Edit("if (p.exposerShare > 9000)", "if (p.exposerShare > 10000)"))
+ANY_SHARE = Variant(Edit("p.exposerShare <= 9000", "p.exposerShare <= 10000"))
 
 
 def attack(stage: Stage, bond: int) -> int:

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 PAYS_WHOEVER_ACTS = Variant(
     Edit("_pay(committer, stake.bond());", "_pay(msg.sender, stake.bond());"),
     Edit(
-        "result = Phase.Unrevealed;",
-        "result = Phase.Unrevealed;\n            _pay(msg.sender, key.stake.bond());",
+        "refund = key.stake.bond();\n        }",
+        "refund = key.stake.bond();\n        } else {\n"
+        "            _pay(msg.sender, key.stake.bond());\n        }",
     ),
-    Edit("uint256 amount = owed[msg.sender];", "uint256 amount = owed[tx.origin];"),
-    Edit("owed[msg.sender] = 0;", "owed[tx.origin] = 0;"),
+    Edit("_withdraw(msg.sender, to);", "_withdraw(tx.origin, to);"),
 )
 LURE = attacker("AttackLure")
 

@@ -23,9 +23,8 @@ GUARDED = Variant(
         "    mapping(CommitmentId id => bool holds) private _holds;",
     ),
     Edit(
-        "if (made.declined() || xRecord.declinesAll()) revert",
-        "_holds[target] = true;\n"
-        "        if (made.declined() || xRecord.declinesAll() || _holds[y]) revert",
+        "if (_declined(made, xRecord)) revert",
+        "_holds[target] = true;\n        if (_declined(made, xRecord) || _holds[y]) revert",
     ),
 )
 

@@ -12,7 +12,7 @@ from boomerang.errors import WrongValue
 from findings.stage import MALLORY, Stage
 from findings.variants import Edit, Variant
 
-UNPAID = Variant(Edit("if (msg.value != bond + FEE)", "if (msg.value < bond)"))
+UNPAID = Variant(Edit("required += FEE;", ""))
 
 FEE, BOND, ROUNDS = 7, 100, 10
 
