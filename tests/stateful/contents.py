@@ -89,7 +89,7 @@ class Contents:
         tip = Asset(rng.choice(held), self._some()) if rng.random() < 0.5 else Asset()
         beyond = [Asset(rng.choice(held), self._some())] if rng.random() < 0.3 else []
         guard = b""
-        if world.keys and rng.random() < 0.25:
+        if world.keys and rng.random() < 0.4:
             guard = g.programs.over(rng.choices(list(world.keys), k=rng.choice((1, 1, 2))))
         deadline = 0
         if calls:

@@ -66,6 +66,7 @@ class Executions:
                     weight = 8 if works else 0.1
                     add(weight, now, clauses.deadline, make, 1, not works)
                     late = clauses.deadline + 1
+                    add(1.5, clauses.deadline, clauses.deadline, make)
                     add(1.5, late, late, make)
                     make = partial(self._retry, "release", x, index)
                     add(1, clauses.deadline, clauses.deadline, make)
@@ -105,7 +106,7 @@ class Executions:
         elif record.phase is Phase.KEPT:
             settled = self._g.settled(model.guard_pending_on(x, now))
             idle = settled is None
-            add(1 if idle else 1.5, settled or now, FOREVER, make, 1, idle)
+            add(4 if idle else 1.5, settled or now, FOREVER, make, 1, idle)
             if settled:
                 add(0.4, now, settled - 1, make)
 

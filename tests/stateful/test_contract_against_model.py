@@ -87,7 +87,7 @@ FLOORS = {
     "joinFor": 0.33,
     "resolveGroup": 0.25,
     "execute": 0.50,
-    "retry": 0.10,
+    "retry": 0.08,
     "release": 0.20,
     "withdrawAsset": 0.40,
     "deliverAsset": 0.10,
