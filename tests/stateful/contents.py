@@ -90,7 +90,7 @@ class Contents:
         beyond = [Asset(rng.choice(held), self._some())] if rng.random() < 0.3 else []
         guard = b""
         if world.keys and rng.random() < 0.4:
-            guard = g.programs.over(rng.choices(list(world.keys), k=rng.choice((1, 1, 2))))
+            guard = g.programs.over(rng.choices(list(world.keys)[-2:], k=rng.choice((1, 1, 2))))
         deadline = 0
         if calls:
             deadline = self._earliest() + rng.choice((0, 0, 1, 10, 1000))
