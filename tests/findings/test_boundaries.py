@@ -29,10 +29,20 @@ from findings.stage import (
 )
 from findings.variants import Edit, Variant
 
+FREEZE_TIME = "        uint256 freezeTime = r.freezeTime();\n        if"
 OFF_BY_ONE = Variant(
     Edit("if (block.timestamp < opensAt)", "if (block.timestamp + 1 < opensAt)"),
     Edit("if (block.timestamp >= closedAt)", "if (block.timestamp > closedAt)"),
     Edit("if (block.timestamp > deadline)", "if (block.timestamp > deadline + 1)"),
+    # To expose, and to decline: comparisons that the registry makes in place.
+    Edit(
+        f"_knownIn(Phase.Sealed, key);\n{FREEZE_TIME} (block.timestamp >= freezeTime) revert",
+        f"_knownIn(Phase.Sealed, key);\n{FREEZE_TIME} (block.timestamp > freezeTime) revert",
+    ),
+    Edit(
+        f"offering) private {{\n{FREEZE_TIME} (block.timestamp >= freezeTime) revert",
+        f"offering) private {{\n{FREEZE_TIME} (block.timestamp > freezeTime) revert",
+    ),
 )
 
 Act = Callable[[Stage, Commitment, Commitment], Tx]

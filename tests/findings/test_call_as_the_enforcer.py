@@ -12,13 +12,17 @@ from findings.escrows import ETHER, HONEST, TOKEN, Escrows
 from findings.stage import CAROL, MALLORY
 from findings.variants import Edit, Variant
 
+# With its value alone: there is no room for both ways, and for approvals (EIP-3860).
 IN_PERSON = Variant(
     Edit(
-        "if (call.token == address(0)) {\n"
-        "            Envoy(envoy).run{value: call.amount}(call);\n",
-        "if (call.token == address(0)) {\n"
-        "            (bool ok,) = call.target.call{value: call.amount, gas: call.gas}(call.data);\n"
-        "            if (!ok) revert();\n",
+        """if (call.token == address(0)) {
+            Envoy(envoy).run{value: call.amount}(call);
+        } else {
+            if (call.amount != 0) IERC20(call.token).safeTransfer(envoy, call.amount);
+            Envoy(envoy).run(call);
+        }""",
+        """(bool ok,) = call.target.call{value: call.amount, gas: call.gas}(call.data);
+        if (!ok) revert();""",
         "contracts/Enforcer.sol",
     )
 )

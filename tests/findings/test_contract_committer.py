@@ -46,19 +46,8 @@ ONLY_ORIGIN = Variant(Edit(CHECK, "if (msg.sender != tx.origin)"))
 CONTRACTS_WELCOME = Variant(
     Edit(CHECK, "if (false)"),
     Edit(
-        'import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";',
-        'import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";\n'
-        'import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";',
-    ),
-    Edit(
-        "(address signer,,) = ECDSA",
-        "if (committer.code.length != 0) {\n"
-        "            bytes4 answer = IERC1271(committer).isValidSignature(\n"
-        "                _hashTypedDataV4(request), signature\n"
-        "            );\n"
-        "            if (answer == IERC1271.isValidSignature.selector) return;\n"
-        "        }\n"
-        "        (address signer,,) = ECDSA",
+        "_requireSignature(key.committer, request, deadline, signature);\n        _seal(",
+        "_requireAccount(key.committer, request, deadline, signature);\n        _seal(",
     ),
 )
 PROMISE = attacker("AttackPromise")
