@@ -55,7 +55,8 @@ clean: ## remove everything that make builds, environments too
 
 # ------------------------------------------------------------------------------------- verify
 
-.PHONY: test lint artifacts pytest pytest-all symbolic symbolic-long slither coverage loops-five gas
+.PHONY: test lint artifacts pytest pytest-all symbolic symbolic-long slither coverage gas
+.PHONY: loops-five stateful-campaign keeper-campaign
 test: ## everything CI runs: lint, artifacts, symbolic, slither, coverage, then pytest
 	@$(MAKE) lint
 	@$(MAKE) artifacts
@@ -77,7 +78,9 @@ artifacts: .venv/.dev build/bin/.done ## are the committed artifacts what the so
 pytest: .venv/.dev .venv/.package build/artifacts/.done ## the Python tests, ARGS="..." passed on
 	@$(VENV)/pytest -n $(JOBS) $(ARGS)
 
-# In two parts: the campaigns' time would double if coverage were measured in them.
+# In two parts: the campaigns' time would double if coverage were measured in them. Sequences of the
+# stateful machine that CI plays; make stateful-campaign plays four times as many.
+pytest-all: export STATEFUL_SEQUENCES ?= 2560
 pytest-all: .venv/.dev .venv/.package build/artifacts/.done
 	@$(VENV)/pytest -n $(JOBS) -m campaign
 	@$(VENV)/pytest -n $(JOBS) -m 'not campaign' --cov --cov-report=term:skip-covered --cov-fail-under=90
@@ -96,6 +99,12 @@ coverage: .venv/.dev build/bin/.done ## Solidity lines, branches and functions t
 
 loops-five: .venv/.dev .venv/.package ## search every history of five commitments for loops (minutes)
 	@$(VENV)/pytest -q --durations=0 tests/loops/search_five.py
+
+stateful-campaign: .venv/.dev .venv/.package build/artifacts/.done ## 10,240 random sequences, contracts against model (minutes)
+	@STATEFUL_SEQUENCES=10240 $(VENV)/pytest -n $(JOBS) tests/stateful
+
+keeper-campaign: .venv/.dev .venv/.package build/bin/.done ## 200 runs of keepers that are killed, on chains that misbehave (minutes)
+	@cd tests && ../$(VENV)/python -m keeper.campaign --runs 200 --workers 8 --arenas 2
 
 gas: .venv/.dev .venv/.package build/artifacts/.done ## measure gas again, rewrite the committed numbers
 	@$(VENV)/pytest -q tests/gas --update-gas

@@ -15,7 +15,7 @@ from boomerang.agents.show import results
 from boomerang.chains import connect
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.client import Registry
-from boomerang.model import Phase
+from boomerang.model import Execution, Phase
 from boomerang.store import Store
 
 if TYPE_CHECKING:
@@ -53,6 +53,13 @@ def test_the_second_dare_gives_way(tmp_path: Path) -> None:
 
 def test_the_second_dare_buys_its_way_out(tmp_path: Path) -> None:
     assert play(tmp_path, alice=Listener, bob=Bargainer)[1] == BARGAIN
+
+
+def test_the_bargain_is_paid_out_of_escrow(tmp_path: Path) -> None:
+    state, _ = play(tmp_path, alice=Listener, bob=Bargainer)
+    (stop,) = (one for one in state.commitments.values() if one.content.statement == b"Stop")
+    assert state.model.execution(stop.id, 1 << 31) is Execution.EXECUTED
+    assert not state.executable(1 << 31)
 
 
 def test_a_bargain_that_nobody_listens_to_changes_nothing(tmp_path: Path) -> None:

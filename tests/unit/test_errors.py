@@ -14,6 +14,7 @@ SAMPLES: dict[str, object] = {
     "bytes32": bytes(range(32)),
     "uint256": 1_000_003,
     "uint8": 7,
+    "uint96": 1_000_003,
     "address": "0xa1a1A1A1A1a1a1a1A1A1a1a1A1a1A1A1a1a1A1A1",
     "string": "period",
 }

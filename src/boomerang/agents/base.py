@@ -129,7 +129,8 @@ class Player:
 
 
 def run(registry: Registry, agents: Sequence[Agent], seconds: int) -> State:
-    """Let agents take turns, second by second, for so many seconds; then settle what can be.
+    """Let agents take turns, second by second, for so many seconds; then settle what can be, and
+    execute it.
 
     On a chain that takes orders about time, time is advanced; elsewhere it passes by itself.
     """
@@ -142,6 +143,8 @@ def run(registry: Registry, agents: Sequence[Agent], seconds: int) -> State:
             _wait(registry)
     while plan := registry.state().plan(chain.now()):
         registry.resolve(plan)
+    for one in registry.state().executable(chain.now()):
+        registry.enforcer.execute(one)
     return registry.state()
 
 

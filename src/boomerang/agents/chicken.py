@@ -87,9 +87,9 @@ class Bargainer(Darer):
         """Publish the bargain, and offer it to the rival's dare and to one's own."""
         guard = encode(Not(Kept(rival.id)))
         payment = Payment(to=rival.key.committer, token=ZERO_ADDRESS, amount=self.pays)
-        stop = self.publish(
-            Content(statement=STOP, clauses=Clauses(payments=(payment,), guard=guard))
-        )
+        # The payment goes into escrow now: the rival need not trust anybody.
+        clauses = Clauses.covering([payment] if self.pays else [], guard=guard)
+        stop = self.publish(Content(statement=STOP, clauses=clauses))
         for target in (rival, own):
             done = self.registry.offer(stop, target.id, sender=self.account)
             self.tell(f"offers it to {self.name_of(target)}", done.gas_used)
