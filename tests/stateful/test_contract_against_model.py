@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 SEED = int(os.environ.get("STATEFUL_SEED", "0"))
 SEQUENCES = int(os.environ.get("STATEFUL_SEQUENCES", "10240"))
-PARTS = 8
+PARTS = max(1, SEQUENCES // 1280)  # of so many sequences that shares mean something
 LONG_SEQUENCES = 200_000
 
 # The share of each kind of action that must succeed, in every part: a generator that mostly makes
