@@ -233,13 +233,13 @@ def group(bench: Bench, size: int, prefer: bool = False) -> Measured:
     part = Part.of(bench, "Groups")
     members = bench.series("alice", size)
     names = {f"m{i}": c.id for i, c in enumerate(members)}
-    bench.mine(at, *map(bench.publication, members))
-    bench.mine(at + 1)
+    # In blocks of their own: draws, and with them the order, differ from chain to chain.
+    for i, c in enumerate(members):
+        bench.publish(at + i, c)
     ids = sorted(c.id for c in members)
-    bench.act(at + 2, STRANGER, "draw", ids)
     joining = [part.tx(ALICE, "join", *c.own, ids).data for c in members]
     receipts = [
-        bench.mine(at + 3 + i, Tx(ALICE, part.address, data))[0] for i, data in enumerate(joining)
+        bench.mine(at + 10 + i, Tx(ALICE, part.address, data))[0] for i, data in enumerate(joining)
     ]
     decisions = {}
     for i, c in enumerate(members):
@@ -250,10 +250,10 @@ def group(bench: Bench, size: int, prefer: bool = False) -> Measured:
             text = f"keep if kept(m{i}) prefer {', '.join(terms)}"
         decisions[c.id] = encode_sealed(parse_sealed(text, names=names))
     for i, c in enumerate(members):
-        bench.seal(at + 20 + i, c, decisions[c.id])
+        bench.seal(at + 30 + i, c, decisions[c.id])
     openings = [bench.open(at + 60 + i, c, decisions[c.id]) for i, c in enumerate(members)]
     packages = [decisions[id_] for id_ in ids]
-    resolved = part.act(at + 70, STRANGER, "resolve", ids, packages)
+    resolved = part.act(at + 80, STRANGER, "resolve", ids, packages)
     assert all(bench.phase(c) is Phase.KEPT for c in members)
     what = "themselves, and 8 preferences each" if prefer else "all of the others"
     if not prefer:
