@@ -391,6 +391,7 @@ class State:
         state = self.model.state
         pair = (event.offering, event.target)
         first_made = state.offers[pair].first_made if pair in state.offers else event.block.time
+        self._set(event.offering, has_offered=True)
         state.standings[event.offering] = Standing(event.floor, event.depth)
         state.offers[pair] = Offer(event.floor, event.depth, first_made)
 
