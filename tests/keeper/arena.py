@@ -30,7 +30,7 @@ class Arena:
         self.clock_path = directory / f"clock-{id(self)}"
         self._setter = ClockSetter(self.clock_path, self._second, rate)
         self.clock = SharedClock(self.clock_path)
-        self.anvil = Anvil(genesis_time=self._second - 10, chain_id=31337)
+        self.anvil = Anvil(genesis_time=self._second - 10, chain_id=31337, states=500)
         self.url = self.anvil.url
         self._local = threading.local()
         self._lock = threading.Lock()

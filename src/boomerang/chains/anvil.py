@@ -106,7 +106,9 @@ class Anvil:
     `port` 0 lets the system choose. With `automine` each transaction is mined as it comes, with
     `block_time` (seconds) a block is also made that often; by default blocks are made on demand.
     `chain_id`, `genesis_time` (Unix seconds) and `host` as named. Gas costs nothing, and the
-    development accounts have DEV_BALANCE. Raises AnvilNotFound, AnvilNotStarted.
+    development accounts have DEV_BALANCE. `states`: keep so many of the latest blocks' states, in
+    memory alone; by default all, on disk under ~/.foundry too, where those of a node that is killed
+    stay. Raises AnvilNotFound, AnvilNotStarted.
     """
 
     def __init__(
@@ -118,6 +120,7 @@ class Anvil:
         genesis_time: int | None = DEFAULT_GENESIS_TIME,
         automine: bool = False,
         block_time: int | None = None,
+        states: int | None = None,
     ) -> None:
         command = [
             str(find_anvil()),
@@ -128,6 +131,8 @@ class Anvil:
             *("--block-base-fee-per-gas", "0", "--gas-price", "0", "--disable-min-priority-fee"),
             *("--gas-limit", str(BLOCK_GAS_LIMIT)),
         ]
+        if states is not None:
+            command += ["--prune-history", str(states)]
         if genesis_time is not None:
             command += ["--timestamp", str(genesis_time)]
         if block_time is not None:
