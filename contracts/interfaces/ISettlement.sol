@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {Leg, Sweep, Route} from "../types/Moves.sol";
+
+/// @notice What a guard says. The numbers are signed.
+enum GuardKind {
+    // Another signer's intent fills this branch, at its limit or better. Subject and limit are zero.
+    Exists,
+    // The commitment `subject` (its id, left-aligned) is kept; undecided until that is final. Limit zero.
+    Kept,
+    // It is not kept; undecided until that is final. Limit zero.
+    Reverted,
+    // The time is at or after `limit`, in Unix seconds. Subject zero.
+    After,
+    // The time is before `limit`. Subject zero.
+    Before,
+    // reserve1 / reserve0 of the pair `subject` (an address, right-aligned) is at least `limit`: numerator in the upper 128 bits,
+    // denominator in the lower. Undecided while the pair was touched in this block.
+    PoolAtLeast,
+    // The same, at most.
+    PoolAtMost,
+    // No pair on this branch's paths was touched in this block; undecided if one was. Subject and limit zero.
+    Fresh,
+    // This branch pays a share of what it gains to `subject`: the account that moves in the lower 160 bits, the share in basis points
+    // above it; `limit`: the baseline (of what the whole amount buys) above 112 bits of the largest payment. Holds where that account's
+    // program takes a branch with the mirror of it in this batch.
+    Pays,
+    // The mirror: `subject` is the payer and the same share, `limit` the same numbers.
+    Paid
+}
+
+/// @notice One condition of a branch.
+struct Guard {
+    GuardKind kind;
+    bytes32 subject;
+    uint256 limit;
+}
+
+/// @notice A way through pools, from what is sold to what is bought.
+struct Path {
+    address[] tokens;
+}
+
+/// @notice One branch: where all its guards hold, it takes units.
+/// @param buy what it buys; the zero address where the branch does nothing
+/// @param least what the whole amount must buy, in units of `buy`; of a part of the amount, that share of it, rounded up
+/// @param paths none for a direct swap with other signers; else the ways that the contract may choose from
+struct Branch {
+    Guard[] guards;
+    address buy;
+    uint256 least;
+    Path[] paths;
+}
+
+/// @notice A signed program as it is handed in: what was signed, except that branches after the last one taken may stand in `rest` as
+/// their EIP-712 hashes. What is signed is
+/// Intent(address maker,address sell,uint256 amount,bool whole,uint256 nonce,uint256 deadline,Branch[] branches).
+/// @param whole all of the amount in one batch, or nothing
+/// @param deadline the last second at which it may be filled
+/// @param signature ECDSA (65 bytes), ERC-1271, or empty where the maker approved the hash on chain
+struct Order {
+    address maker;
+    address sell;
+    uint256 amount;
+    bool whole;
+    uint256 nonce;
+    uint256 deadline;
+    Branch[] branches;
+    bytes32[] rest;
+    bytes signature;
+}
+
+/// @notice An entry of the book: what is left of a posted intent.
+/// @param amount what was posted, in units of what it sells
+/// @param least what it wanted for that; the two are its rate for ever
+/// @param left what is still to be sold
+/// @param next the number of the entry behind it, 0 where it is the last
+struct Entry {
+    address maker;
+    uint256 amount;
+    uint256 least;
+    uint256 left;
+    uint256 deadline;
+    uint32 previous;
+    uint32 next;
+}
+
+/// @title Settlement of intents, and the book of those that were posted
+/// @notice docs/intents.md says what must hold. It has no owner, takes no fee, and holds nothing between calls: makers allow it to
+/// move what they sell, and it moves only what a signed intent allows.
+/// @dev Trusted: the registry, and the factory's pairs. Not trusted: everybody who calls, makers, their wallets, tokens.
+interface ISettlement {
+    // ------------------------------------------------------------------ errors
+    // `order` is an index into the orders handed in; `branch` and `guard` are indices into what was signed.
+
+    error Settlement_OutOfRange(uint256 order);
+    error Settlement_UnknownOrder(uint256 order);
+    error Settlement_UnknownBranch(uint256 order, uint256 branch);
+    /// @notice The deadline has passed.
+    error Settlement_Expired(uint256 order, uint256 deadline, uint256 time);
+    error Settlement_WrongSignature(uint256 order, address maker);
+    /// @notice The nonce was used, cancelled, or stands twice in this batch.
+    error Settlement_NonceUsed(uint256 order, address maker, uint256 nonce);
+    /// @notice Another intent was already filled in part under this nonce.
+    error Settlement_NonceTaken(uint256 order, address maker, uint256 nonce);
+    /// @notice A guard of the branch that should be taken is false. `observed` is what was seen in place of the limit.
+    error Settlement_GuardFails(uint256 order, uint256 branch, uint256 guard, uint256 observed);
+    /// @notice A guard is neither true nor false yet: neither its branch nor a later one can be taken.
+    error Settlement_Undecided(uint256 order, uint256 branch, uint256 guard);
+    /// @notice An earlier branch takes the units that a later one was to take.
+    error Settlement_BranchHolds(uint256 order, uint256 branch);
+    /// @notice The book still holds an entry that the earlier branch `branch` would take.
+    error Settlement_MatchStands(uint256 order, uint256 branch, uint32 number);
+    error Settlement_NotDirect(uint256 order, uint256 branch);
+    error Settlement_NotRouted(uint256 order, uint256 branch);
+    /// @notice A swept branch must have an `exists` guard.
+    error Settlement_NotSwept(uint256 order, uint256 branch);
+    /// @notice A cycle in which an order pays a token that the next one does not buy.
+    error Settlement_WrongToken(uint256 leg, address paid, address wanted);
+    /// @notice One signer twice in a cycle, or a cycle of one.
+    error Settlement_SameSigner(uint256 leg, address maker);
+    error Settlement_BelowLimit(uint256 order, uint256 branch, uint256 received, uint256 required);
+    /// @notice Received over minimum is not the same, within one unit, around the cycle that starts at this leg.
+    error Settlement_UnequalGains(uint256 leg);
+    error Settlement_Overfilled(uint256 order, uint256 filled, uint256 amount);
+    error Settlement_NotWhole(uint256 order, uint256 filled, uint256 amount);
+    /// @notice An order of which nothing was filled.
+    error Settlement_Unused(uint256 order);
+    /// @notice The token answered no, or nothing, or has no code.
+    error Settlement_TransferFailed(address token, address from, address to, uint256 amount);
+    /// @notice The token did not deliver what was sent: it takes a fee, or changes balances by itself.
+    error Settlement_TokenTakesFee(address token, uint256 sent, uint256 received);
+    error Settlement_NoPool(address tokenA, address tokenB);
+    /// @notice A path that does not lead from what is sold to what is bought, or has fewer than two or more than six tokens.
+    error Settlement_BadPath(uint256 order, uint256 branch, uint256 path);
+    /// @notice No order of this batch mirrors this guard.
+    error Settlement_NoPartner(uint256 order, uint256 branch, uint256 guard);
+    /// @notice Too little gas to tell a failing transfer from a starved one.
+    error Settlement_TooLittleGas(uint256 left, uint256 required);
+    error Settlement_NotPostable(string why);
+    error Settlement_NoEntry(address sell, address buy, uint32 number);
+    error Settlement_NotMaker(address caller, address maker);
+    /// @notice Functions that the contract calls on itself.
+    error Settlement_OnlySelf();
+    error Settlement_BadParameter(string name);
+
+    // ------------------------------------------------------------------ events
+
+    /// @notice An order sold and bought in one leg, sweep or route. `branch` as signed.
+    event Filled(bytes32 indexed intentHash, address indexed maker, uint256 branch, uint256 sold, uint256 bought);
+    /// @notice A cycle that was marked skippable failed and changed nothing.
+    event Skipped(uint256 leg, bytes reason);
+    /// @notice A share of a gain went to the one who moved.
+    event Shared(address indexed payer, address indexed mover, address token, uint256 gain, uint256 paid);
+    event Posted(
+        bytes32 indexed intentHash,
+        address indexed maker,
+        address sell,
+        address buy,
+        uint32 number,
+        uint256 amount,
+        uint256 least,
+        uint256 deadline
+    );
+    /// @notice An entry sold and bought.
+    event EntryFilled(
+        address indexed sell, address indexed buy, uint32 indexed number, bytes32 taker, uint256 sold, uint256 bought
+    );
+    /// @notice An entry left the book: dead, its signer's own program passed it, or cancelled.
+    event Unlisted(address indexed sell, address indexed buy, uint32 indexed number, Unlisting reason);
+    event NoncesCancelled(address indexed maker, uint256 indexed word, uint256 bits);
+    event Approved(address indexed maker, bytes32 indexed intentHash, bool approved);
+    /// @notice A program that cannot be posted, said aloud. It forbids nothing.
+    event Announced(bytes32 indexed intentHash, address indexed maker, bytes program);
+
+    enum Unlisting {
+        Filled,
+        Dead,
+        Own,
+        Cancelled
+    }
+
+    // ------------------------------------------------------------------ settling
+
+    /// @notice Settle a batch: all of it, or nothing. Cycles first, then sweeps of the book, then routes.
+    function settle(
+        Order[] calldata orders,
+        Leg[] calldata legs,
+        Sweep[] calldata sweeps,
+        Route[] calldata routes
+    ) external;
+
+    // ------------------------------------------------------------------ the book
+
+    /// @notice Post an intent whose first branch is a direct swap, in parts. First it fills what it crosses; what is left is listed.
+    /// @param order its first branch in full, the others may be hashes; the signature may be empty where the maker calls
+    /// @param after_ the entry behind which it belongs, 0 for the head; a stale hint costs gas, never the place
+    /// @param pops how many crossing entries the caller pays for at most
+    /// @return number the entry, 0 where everything was filled at once
+    function post(Order calldata order, uint32 after_, uint256 pops) external returns (uint32 number);
+
+    /// @notice Take the caller's entry out of the book.
+    function unpost(address sell, address buy, uint32 number) external;
+
+    /// @notice Take dead entries off the head of a list, at most `pops`.
+    function sweepDead(address sell, address buy, uint256 pops) external;
+
+    /// @notice Say a program aloud that cannot be posted.
+    function announce(bytes32 intentHash, bytes calldata program) external;
+
+    // ------------------------------------------------------------------ nonces and approvals
+
+    /// @notice Cancel nonces of the caller: of the word `word`, those whose bit is set in `bits` (128 of them; nonce = 128 * word + bit).
+    function cancel(uint256 word, uint128 bits) external;
+
+    /// @notice Approve an intent of the caller without a signature, or take that back.
+    function approve(bytes32 intentHash, bool approved) external;
+
+    // ------------------------------------------------------------------ views
+
+    /// @notice The EIP-712 hash that is signed.
+    function hash(Order calldata order) external view returns (bytes32);
+
+    function DOMAIN_SEPARATOR() external view returns (bytes32);
+
+    /// @notice 128 nonces: bit n says used or cancelled, bit 128 + n filled in part.
+    function nonces(address maker, uint256 word) external view returns (uint256);
+
+    /// @notice What was filled in part under a nonce: the upper 144 bits of the intent's hash over 112 bits of what was sold.
+    function parts(address maker, uint256 nonce) external view returns (uint256);
+
+    function approvals(address maker, bytes32 intentHash) external view returns (bool);
+
+    /// @notice The first entry of the list of those who sell `sell` for `buy`, and how many there ever were.
+    function list(address sell, address buy) external view returns (uint32 head, uint32 count);
+
+    function entry(address sell, address buy, uint32 number) external view returns (Entry memory);
+
+    /// @notice What an entry could sell now: the least of what is left, its maker's balance and allowance; 0 when expired.
+    function alive(address sell, address buy, uint32 number) external view returns (uint256);
+
+    function registry() external view returns (address);
+
+    function factory() external view returns (address);
+
+    /// @notice keccak256 of the creation code of the factory's pairs.
+    function pairCodeHash() external view returns (bytes32);
+}
