@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @notice What one entry of the book and one order exchange.
+/// @param bought units that the entry sells
+/// @param paid what the order pays
+/// @param missing what the caller adds so that the entry's limit holds
+struct EntryFill {
+    uint256 bought;
+    uint256 paid;
+    uint256 missing;
+}
+
+/// @notice The gains that a cycle's legs so far allow, from low to high, as fractions; a high of 1/0 has no end.
+struct Gains {
+    uint256 lowNumerator;
+    uint256 lowDenominator;
+    uint256 highNumerator;
+    uint256 highDenominator;
+}
+
+/// @notice Limits, and the price of direct matches. Mirrored off chain by the package's `intents.prices`.
+/// @dev Every amount fits uint112, so a product of two of them fits a word with room to spare.
+library Prices {
+    /// @notice What selling `sold` must bring at least where `amount` must bring `least`.
+    function required(uint256 sold, uint256 least, uint256 amount) internal pure returns (uint256) {
+        return Math.ceilDiv(sold * least, amount);
+    }
+
+    /// @notice Whether an order (at least `least` for `amount`) and an entry of the reverse list cross.
+    function within(
+        uint256 amount,
+        uint256 least,
+        uint256 entryAmount,
+        uint256 entryLeast
+    ) internal pure returns (bool) {
+        return entryLeast * least <= amount * entryAmount;
+    }
+
+    /// @notice Narrow the gains to those that a leg allows: from (r - 1) / m(x + 1) to (r + 1) / m(x - 1), where m is its minimum.
+    /// @param sold x, at least 1
+    /// @param received r, at least 1
+    function narrow(Gains memory g, uint256 sold, uint256 received, uint256 least, uint256 amount) internal pure {
+        // Safe: r and x are at least 1 and at most 2^112, as least and amount are.
+        unchecked {
+            uint256 numerator = (received - 1) * amount;
+            uint256 denominator = (sold + 1) * least;
+            if (g.lowDenominator == 0 || less(g.lowNumerator, g.lowDenominator, numerator, denominator)) {
+                g.lowNumerator = numerator;
+                g.lowDenominator = denominator;
+            }
+            if (sold == 1) return;
+            numerator = (received + 1) * amount;
+            denominator = (sold - 1) * least;
+            if (g.highDenominator == 0 || less(numerator, denominator, g.highNumerator, g.highDenominator)) {
+                g.highNumerator = numerator;
+                g.highDenominator = denominator;
+            }
+        }
+    }
+
+    /// @notice Whether one gain suits all legs.
+    function agree(Gains memory g) internal pure returns (bool) {
+        return g.highDenominator == 0 || !less(g.highNumerator, g.highDenominator, g.lowNumerator, g.lowDenominator);
+    }
+
+    /// @notice a / b < c / d, exactly.
+    function less(uint256 a, uint256 b, uint256 c, uint256 d) internal pure returns (bool) {
+        (uint256 high1, uint256 low1) = Math.mul512(a, d);
+        (uint256 high2, uint256 low2) = Math.mul512(c, b);
+        return high1 < high2 || (high1 == high2 && low1 < low2);
+    }
+
+    /// @notice The fill of an entry within the limit by an order that still offers `offered` units.
+    /// @param alive what the entry can sell, more than 0
+    function fillEntry(
+        uint256 offered,
+        uint256 amount,
+        uint256 least,
+        uint256 alive,
+        uint256 entryAmount,
+        uint256 entryLeast
+    ) internal pure returns (EntryFill memory fill) {
+        uint256 low = Math.ceilDiv(alive * entryLeast, entryAmount);
+        // Floored: the order's limit, for all of it.
+        uint256 high = (alive * amount) / least;
+        uint256 paid = low > high ? high : Math.sqrt(low * high);
+        if (paid <= offered) {
+            fill.bought = alive;
+            fill.paid = paid;
+            fill.missing = low > paid ? low - paid : 0;
+            return fill;
+        }
+        // All that is offered: for its share of what was alive, or what the order's limit demands if that is more.
+        fill.bought = Math.max((alive * offered) / paid, Math.ceilDiv(offered * least, amount));
+        fill.paid = offered;
+        low = Math.ceilDiv(fill.bought * entryLeast, entryAmount);
+        fill.missing = low > offered ? low - offered : 0;
+    }
+}
