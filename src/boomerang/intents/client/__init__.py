@@ -1,0 +1,24 @@
+"""The SDK of intents: a settlement, its book and Uniswap's pools on any chain, as typed Python."""
+
+# Importing the errors is what makes `decode_error` know them.
+from boomerang.intents import errors
+from boomerang.intents.client import events, nonces, programs
+from boomerang.intents.client.book import Entry, State
+from boomerang.intents.client.nonces import NonceState
+from boomerang.intents.client.settlement import Done, Settlement
+from boomerang.intents.client.uniswap import Factory, Pair, UniswapNotFound
+
+__all__ = [
+    "Done",
+    "Entry",
+    "Factory",
+    "NonceState",
+    "Pair",
+    "Settlement",
+    "State",
+    "UniswapNotFound",
+    "errors",
+    "events",
+    "nonces",
+    "programs",
+]

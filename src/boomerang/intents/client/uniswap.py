@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +24,8 @@ from boomerang.client.abi import Function, Interface, UnexpectedAnswer
 from boomerang.client.tokens import Erc20
 from boomerang.errors import InvalidInput, decode_error
 from boomerang.identity import ZERO_ADDRESS
+from boomerang.intents import pools
+from boomerang.intents.pools import Pool
 
 if TYPE_CHECKING:
     from boomerang.chains.base import Chain, Receipt, Signer
@@ -108,30 +109,28 @@ def _artifact(directory: Path, name: str) -> Artifact:
 # -------------------------------------------------------------------------------------- pairs
 
 
-def sort_tokens(token_a: str, token_b: str) -> tuple[str, str]:
-    """As the factory has them: the smaller address is token 0. Raises InvalidInput for one token
-    twice.
-    """
-    first, second = sorted(
-        (to_checksum_address(token_a), to_checksum_address(token_b)), key=_number
-    )
-    if first == second:
-        raise InvalidInput(f"a pair has two tokens, not {first} twice")
-    return str(first), str(second)
-
-
-def _number(address: str) -> int:
-    """An address as the number that the factory compares."""
-    return int(address, 16)
-
-
 def pair_address(
     factory: str, token_a: str, token_b: str, pair_code_hash: bytes = PAIR_CODE_HASH
 ) -> str:
     """Where the factory creates the pair of two tokens (CREATE2), whether it is there or not."""
-    tokens = b"".join(bytes.fromhex(token[2:]) for token in sort_tokens(token_a, token_b))
-    words = b"\xff" + bytes.fromhex(factory[2:]) + keccak(tokens) + pair_code_hash
-    return str(to_checksum_address(keccak(words)[-20:]))
+    where = pools.pair_address(
+        bytes.fromhex(factory[2:]), pair_code_hash, *map(_raw, sort_tokens(token_a, token_b))
+    )
+    return str(to_checksum_address(where))
+
+
+def sort_tokens(token_a: str, token_b: str) -> tuple[str, str]:
+    """As the factory has them: the smaller address is token 0. Raises InvalidInput for one token
+    twice.
+    """
+    first, second = pools.sort_tokens(_raw(token_a), _raw(token_b))
+    if first == second:
+        raise InvalidInput(f"a pair has two tokens, not {token_a} twice")
+    return str(to_checksum_address(first)), str(to_checksum_address(second))
+
+
+def _raw(address: str) -> bytes:
+    return bytes.fromhex(address[2:])
 
 
 def _function(name: str, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Function:
@@ -168,15 +167,6 @@ def _view(chain: Chain, address: str, name: str, *values: Any) -> Any:
     return function.decode(answer)
 
 
-@dataclass(frozen=True, slots=True)
-class Reserves:
-    """What a pair holds, and the second (modulo 2**32) at which it was last touched."""
-
-    reserve0: int
-    reserve1: int
-    touched: int
-
-
 class Pair:
     """The pair of two tokens at an address."""
 
@@ -185,16 +175,15 @@ class Pair:
         self.address = address
         self.token0, self.token1 = sort_tokens(token_a, token_b)
 
-    def reserves(self) -> Reserves:
-        """Raises UnexpectedAnswer where there is no pair."""
-        return Reserves(*_view(self.chain, self.address, "getReserves"))
+    def pool(self) -> Pool:
+        """Its reserves, and when it was last touched. Raises UnexpectedAnswer where there is no
+        pair.
+        """
+        return Pool(*_view(self.chain, self.address, "getReserves"))
 
     def reserves_of(self, token: str) -> tuple[int, int]:
         """What it holds of this token, and of the other."""
-        found = self.reserves()
-        if to_checksum_address(token) == self.token0:
-            return found.reserve0, found.reserve1
-        return found.reserve1, found.reserve0
+        return self.pool().oriented(to_checksum_address(token) == self.token0)
 
     def add_liquidity(
         self, amounts: dict[str, int], *, sender: str, signer: Signer | None = None
@@ -217,9 +206,7 @@ class Pair:
 
     def txs_swap(self, token_in: str, amount_in: int, sender: str) -> list[Tx]:
         """Sell so much of a token to it, as a plain trader: a transfer and `swap`."""
-        reserve_in, reserve_out = self.reserves_of(token_in)
-        paid = amount_in * 997
-        out = paid * reserve_out // (reserve_in * 1000 + paid)
+        out = pools.amount_out(amount_in, *self.reserves_of(token_in))
         first = to_checksum_address(token_in) == self.token0
         values = (0, out, sender, b"") if first else (out, 0, sender, b"")
         return [
@@ -261,6 +248,11 @@ class Factory:
             raise NoPair(self.address, (found.token0, found.token1))
         return found
 
+    def look(self, token_a: bytes, token_b: bytes) -> Pool | None:
+        """The pool of two tokens (20 bytes each), None where there is none: a `pools.Look`."""
+        pair = self.at(str(to_checksum_address(token_a)), str(to_checksum_address(token_b)))
+        return pair.pool() if self.chain.code(pair.address) else None
+
     def at(self, token_a: str, token_b: str) -> Pair:
         """The pair at its address, whether it stands or not."""
         address = pair_address(self.address, token_a, token_b, self.pair_code_hash)
@@ -290,7 +282,6 @@ __all__ = [
     "Factory",
     "NoPair",
     "Pair",
-    "Reserves",
     "UniswapNotFound",
     "factory_interface",
     "find_package",
