@@ -23,6 +23,8 @@ from boomerang.parameters import Parameters
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from boomerang.intents.client.deployments import Deployment
+
 FILE = "devnet.json"
 LOCK = "devnet.lock"
 FORMAT = "boomerang-devnet/1"
@@ -53,6 +55,8 @@ class Devnet:
     accounts: dict[str, str]
     mnemonic: str
     pid: int
+    intents: Deployment | None = None
+    """The market to settle intents on; None where Uniswap's files are not installed."""
 
     def data(self) -> dict[str, Any]:
         """As JSON data."""
@@ -61,6 +65,7 @@ class Devnet:
             "url": self.url,
             "chainId": self.chain_id,
             "registry": self.registry,
+            "intents": None if self.intents is None else self.intents.data(),
             "parameters": self.parameters.to_abi(),
             "accounts": self.accounts,
             "mnemonic": self.mnemonic,
@@ -71,8 +76,11 @@ class Devnet:
     @classmethod
     def from_data(cls, value: dict[str, Any]) -> Devnet:
         """From JSON data."""
+        from boomerang.intents.client.deployments import Deployment
+
         if value.get("format") != FORMAT:
             raise InvalidInput(f"not a file of the format {FORMAT}")
+        intents = value.get("intents")
         return cls(
             url=value["url"],
             chain_id=value["chainId"],
@@ -81,6 +89,7 @@ class Devnet:
             accounts=value["accounts"],
             mnemonic=value["mnemonic"],
             pid=value["pid"],
+            intents=None if intents is None else Deployment.from_data(intents),
         )
 
 

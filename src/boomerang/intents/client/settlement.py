@@ -68,8 +68,8 @@ class Settlement:
 
     `sender` sends what belongs to nobody in particular: by default the signer's account, else the
     chain's first. With a `signer` every transaction is signed by it, and its account must be the
-    sender; without one the chain must hold the senders' keys. `from_block`: its first, where that
-    is known.
+    sender; without one the chain must hold the senders' keys. `dry_run`: the view beside it.
+    `from_block`: its first block, where that is known.
     """
 
     def __init__(
@@ -79,12 +79,14 @@ class Settlement:
         signer: Signer | None = None,
         *,
         sender: str | None = None,
+        dry_run: str | None = None,
         from_block: int = 0,
     ) -> None:
         self.chain = chain
         self.address = checksummed(address)
         self.domain = IntentDomain(chain.chain_id, raw(self.address))
         self.signer = signer
+        self.dry_run = dry_run
         self.from_block = from_block
         self._sender = sender
 
@@ -123,7 +125,9 @@ class Settlement:
 
     def with_signer(self, signer: Signer) -> Settlement:
         """The same settlement for another account."""
-        return Settlement(self.chain, self.address, signer, from_block=self.from_block)
+        return Settlement(
+            self.chain, self.address, signer, dry_run=self.dry_run, from_block=self.from_block
+        )
 
     # ----------------------------------------------------------------------------- sending
 

@@ -202,7 +202,11 @@ class Pair:
             Erc20(self.chain, token).tx_transfer(sender, self.address, amount)
             for token, amount in given.items()
         ]
-        return [*txs, Tx(sender, self.address, _functions()["mint"].encode(sender))]
+        return [*txs, self.tx_mint(sender)]
+
+    def tx_mint(self, sender: str) -> Tx:
+        """Have what was paid into it counted; the sender gets the shares."""
+        return Tx(sender, self.address, _functions()["mint"].encode(sender))
 
     def txs_swap(self, token_in: str, amount_in: int, sender: str) -> list[Tx]:
         """Sell so much of a token to it, as a plain trader: a transfer and `swap`."""
