@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from intents.relay.sample import A, ALICE, B, BOB, C, D, DOMAIN, EXISTS, intent, signed
 
 from boomerang.intents.message import (
     NOTHING,
@@ -29,6 +28,7 @@ from boomerang.intents.relay.signed import (
     from_data,
     read,
 )
+from intents.relay.sample import ALICE, BOB, DOMAIN, EXISTS, A, B, C, D, intent, signed
 
 
 def random_intent(draw: random.Random) -> Intent:
