@@ -6,7 +6,7 @@ units; a fee of 0.3% of what goes in stays in the pair.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -31,11 +31,6 @@ class Pool:
     def oriented(self, forward: bool) -> tuple[int, int]:
         """Reserves of what goes in and of what comes out; `forward`: token0 goes in."""
         return (self.reserve0, self.reserve1) if forward else (self.reserve1, self.reserve0)
-
-    def swapped(self, forward: bool, amount_in: int, amount_out: int) -> Pool:
-        """The pool afterwards; its time stays."""
-        move = (amount_in, -amount_out) if forward else (-amount_out, amount_in)
-        return replace(self, reserve0=self.reserve0 + move[0], reserve1=self.reserve1 + move[1])
 
 
 Look: TypeAlias = "Callable[[bytes, bytes], Pool | None]"
