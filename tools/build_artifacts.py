@@ -35,6 +35,8 @@ SHIPPED = {
     "Boomerang": "contracts/Boomerang.sol",
     "Enforcer": "contracts/Enforcer.sol",
     "Groups": "contracts/Groups.sol",
+    "Settlement": "contracts/intents/Settlement.sol",
+    "Book": "contracts/intents/Book.sol",
     "TestToken": "contracts/tokens/TestToken.sol",
     "ChickenArena": "contracts/arenas/ChickenArena.sol",
     "PublicGoodsArena": "contracts/arenas/PublicGoodsArena.sol",

@@ -6,6 +6,8 @@ import {Branch, Guard, Order, Path} from "../interfaces/ISettlement.sol";
 /// @notice The EIP-712 struct hash of an intent. Mirrored off chain by the package's `intents.message`.
 /// @dev Word by word, beyond the free memory pointer: nothing that is written here is read again after its hash is taken.
 library IntentHashes {
+    bytes32 internal constant DOMAIN_TYPEHASH =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
     bytes32 internal constant GUARD_TYPEHASH = keccak256("Guard(uint8 kind,bytes32 subject,uint256 limit)");
     bytes32 internal constant PATH_TYPEHASH = keccak256("Path(address[] tokens)");
     bytes32 internal constant BRANCH_TYPEHASH = keccak256(
@@ -16,6 +18,13 @@ library IntentHashes {
     );
     /// @dev keccak256("")
     bytes32 private constant EMPTY = 0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470;
+
+    /// @notice The EIP-712 domain of this contract on this chain.
+    function domainSeparator() internal view returns (bytes32) {
+        return keccak256(
+            abi.encode(DOMAIN_TYPEHASH, keccak256("Boomerang Intents"), keccak256("1"), block.chainid, address(this))
+        );
+    }
 
     /// @notice hashStruct of an order: of the branches handed in, then of those given as hashes.
     function structHash(Order calldata order) internal pure returns (bytes32 result) {

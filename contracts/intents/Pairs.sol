@@ -19,13 +19,15 @@ library Pairs {
     function pairFor(Pools memory pools, address tokenA, address tokenB) internal pure returns (address pair) {
         (address token0, address token1) = tokenA < tokenB ? (tokenA, tokenB) : (tokenB, tokenA);
         bytes32 salt = keccak256(abi.encodePacked(token0, token1));
-        pair = address(
-            uint160(uint256(keccak256(abi.encodePacked(hex"ff", pools.factory, salt, pools.codeHash))))
-        );
+        pair = address(uint160(uint256(keccak256(abi.encodePacked(hex"ff", pools.factory, salt, pools.codeHash)))));
     }
 
     /// @notice A pair's reserves and the second in which it was last touched; `answers` is false where there is no pair.
-    function reserves(address pair) internal view returns (bool answers, uint256 reserve0, uint256 reserve1, uint256 touched) {
+    function reserves(address pair)
+        internal
+        view
+        returns (bool answers, uint256 reserve0, uint256 reserve1, uint256 touched)
+    {
         bytes4 selector = IUniswapV2Pair.getReserves.selector;
         assembly ("memory-safe") {
             let free := mload(0x40)
@@ -58,8 +60,7 @@ library Pairs {
     /// @notice What selling `amount` along a path gives now; 0 where a pair is missing or empty.
     function quote(Pools memory pools, address[] calldata tokens, uint256 amount) internal view returns (uint256) {
         for (uint256 j = 1; j < tokens.length && amount != 0; ++j) {
-            (bool answers, uint256 reserveIn, uint256 reserveOut,) =
-                reserves(pairFor(pools, tokens[j - 1], tokens[j]));
+            (bool answers, uint256 reserveIn, uint256 reserveOut,) = reserves(pairFor(pools, tokens[j - 1], tokens[j]));
             if (!answers) return 0;
             if (tokens[j - 1] > tokens[j]) (reserveIn, reserveOut) = (reserveOut, reserveIn);
             amount = amountOut(amount, reserveIn, reserveOut);

@@ -9,10 +9,11 @@ library Transfers {
     /// @notice What a transfer is given at least before its failure counts against an entry of the book.
     uint256 internal constant GAS = 150_000;
 
-    bytes32 private constant TRANSFER_FROM = bytes32(bytes4(0x23b872dd));
-    bytes32 private constant TRANSFER = bytes32(bytes4(0xa9059cbb));
-    bytes32 private constant BALANCE_OF = bytes32(bytes4(0x70a08231));
-    bytes32 private constant ALLOWANCE = bytes32(bytes4(0xdd62ed3e));
+    /// @dev Selectors, at the top of a word.
+    bytes32 private constant TRANSFER_FROM = 0x23b872dd00000000000000000000000000000000000000000000000000000000;
+    bytes32 private constant TRANSFER = 0xa9059cbb00000000000000000000000000000000000000000000000000000000;
+    bytes32 private constant BALANCE_OF = 0x70a0823100000000000000000000000000000000000000000000000000000000;
+    bytes32 private constant ALLOWANCE = 0xdd62ed3e00000000000000000000000000000000000000000000000000000000;
 
     /// @notice transferFrom with all gas; the receiver must have it then.
     function pull(address token, address from, address to, uint256 amount) internal {
@@ -21,44 +22,55 @@ library Transfers {
 
     /// @notice transferFrom with at most `limit` gas; the receiver must have it then.
     function pull(address token, address from, address to, uint256 amount, uint256 limit) internal {
+        _move(token, from, to, amount, limit);
+    }
+
+    /// @notice transfer out of this contract with all gas; the receiver must have it then.
+    function push(address token, address to, uint256 amount) internal {
+        _move(token, address(0), to, amount, type(uint256).max);
+    }
+
+    /// @notice transfer out of this contract with at most `limit` gas; the receiver must have it then.
+    function push(address token, address to, uint256 amount, uint256 limit) internal {
+        _move(token, address(0), to, amount, limit);
+    }
+
+    /// @dev transferFrom, or transfer where `from` is zero.
+    function _move(address token, address from, address to, uint256 amount, uint256 limit) private {
         uint256 before = balance(token, to);
         bool answered;
         assembly ("memory-safe") {
             let free := mload(0x40)
-            mstore(free, TRANSFER_FROM)
-            mstore(add(free, 0x04), from)
-            mstore(add(free, 0x24), to)
-            mstore(add(free, 0x44), amount)
+            let size := 0x64
+            switch from
+            case 0 {
+                mstore(free, TRANSFER)
+                mstore(add(free, 0x04), to)
+                mstore(add(free, 0x24), amount)
+                size := 0x44
+            }
+            default {
+                mstore(free, TRANSFER_FROM)
+                mstore(add(free, 0x04), from)
+                mstore(add(free, 0x24), to)
+                mstore(add(free, 0x44), amount)
+            }
             mstore(0x00, 0)
             if gt(limit, gas()) { limit := gas() }
-            answered := call(limit, token, 0, free, 0x64, 0x00, 0x20)
+            answered := call(limit, token, 0, free, size, 0x00, 0x20)
             // Some return nothing: then there must be code, for a call to an address without code succeeds.
             switch returndatasize()
             case 0 { answered := and(answered, gt(extcodesize(token), 0)) }
             default { answered := and(answered, and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1))) }
         }
         if (!answered) revert ISettlement.Settlement_TransferFailed(token, from, to, amount);
-        _requireArrived(token, to, before, amount);
-    }
-
-    /// @notice transfer out of this contract with at most `limit` gas; the receiver must have it then.
-    function push(address token, address to, uint256 amount, uint256 limit) internal {
-        uint256 before = balance(token, to);
-        bool answered;
-        assembly ("memory-safe") {
-            let free := mload(0x40)
-            mstore(free, TRANSFER)
-            mstore(add(free, 0x04), to)
-            mstore(add(free, 0x24), amount)
-            mstore(0x00, 0)
-            if gt(limit, gas()) { limit := gas() }
-            answered := call(limit, token, 0, free, 0x44, 0x00, 0x20)
-            switch returndatasize()
-            case 0 { answered := and(answered, gt(extcodesize(token), 0)) }
-            default { answered := and(answered, and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1))) }
+        uint256 held = balance(token, to);
+        // Safe: a balance that fell wraps, and is not the amount.
+        unchecked {
+            if (held - before != amount) {
+                revert ISettlement.Settlement_TokenTakesFee(token, amount, held > before ? held - before : 0);
+            }
         }
-        if (!answered) revert ISettlement.Settlement_TransferFailed(token, address(this), to, amount);
-        _requireArrived(token, to, before, amount);
     }
 
     /// @notice balanceOf, 0 where the token does not answer.
@@ -73,13 +85,13 @@ library Transfers {
         }
     }
 
-    /// @notice What this contract may move of an account's, as far as it has it: the lesser of allowance and balance.
-    function movable(address token, address account) internal view returns (uint256 amount) {
+    /// @notice What a spender may move of an account's, as far as it has it: the lesser of allowance and balance.
+    function movable(address token, address account, address spender) internal view returns (uint256 amount) {
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, ALLOWANCE)
             mstore(add(free, 0x04), account)
-            mstore(add(free, 0x24), address())
+            mstore(add(free, 0x24), spender)
             mstore(0x00, 0)
             let answered := staticcall(gas(), token, free, 0x44, 0x00, 0x20)
             if and(answered, gt(returndatasize(), 0x1f)) { amount := mload(0x00) }
@@ -87,15 +99,5 @@ library Transfers {
         if (amount == 0) return 0;
         uint256 held = balance(token, account);
         if (held < amount) amount = held;
-    }
-
-    function _requireArrived(address token, address to, uint256 before, uint256 amount) private view {
-        uint256 held = balance(token, to);
-        unchecked {
-            // Safe: a balance that fell wraps, and is not the amount.
-            if (held - before != amount) {
-                revert ISettlement.Settlement_TokenTakesFee(token, amount, held > before ? held - before : 0);
-            }
-        }
     }
 }

@@ -71,22 +71,7 @@ struct Order {
     bytes signature;
 }
 
-/// @notice An entry of the book: what is left of a posted intent.
-/// @param amount what was posted, in units of what it sells
-/// @param least what it wanted for that; the two are its rate for ever
-/// @param left what is still to be sold
-/// @param next the number of the entry behind it, 0 where it is the last
-struct Entry {
-    address maker;
-    uint256 amount;
-    uint256 least;
-    uint256 left;
-    uint256 deadline;
-    uint32 previous;
-    uint32 next;
-}
-
-/// @title Settlement of intents, and the book of those that were posted
+/// @title Settlement of intents
 /// @notice docs/intents.md says what must hold. It has no owner, takes no fee, and holds nothing between calls: makers allow it to
 /// move what they sell, and it moves only what a signed intent allows.
 /// @dev Trusted: the registry, and the factory's pairs. Not trusted: everybody who calls, makers, their wallets, tokens.
@@ -139,10 +124,8 @@ interface ISettlement {
     /// @notice Too little gas to tell a failing transfer from a starved one.
     error Settlement_TooLittleGas(uint256 left, uint256 required);
     error Settlement_NotPostable(string why);
-    error Settlement_NoEntry(address sell, address buy, uint32 number);
-    error Settlement_NotMaker(address caller, address maker);
-    /// @notice Functions that the contract calls on itself.
-    error Settlement_OnlySelf();
+    /// @notice Functions that the contract calls on itself, or its book on it.
+    error Settlement_NotPart(address caller);
     error Settlement_BadParameter(string name);
 
     // ------------------------------------------------------------------ events
@@ -153,34 +136,8 @@ interface ISettlement {
     event Skipped(uint256 leg, bytes reason);
     /// @notice A share of a gain went to the one who moved.
     event Shared(address indexed payer, address indexed mover, address token, uint256 gain, uint256 paid);
-    event Posted(
-        bytes32 indexed intentHash,
-        address indexed maker,
-        address sell,
-        address buy,
-        uint32 number,
-        uint256 amount,
-        uint256 least,
-        uint256 deadline
-    );
-    /// @notice An entry sold and bought.
-    event EntryFilled(
-        address indexed sell, address indexed buy, uint32 indexed number, bytes32 taker, uint256 sold, uint256 bought
-    );
-    /// @notice An entry left the book: dead, its signer's own program passed it, or cancelled.
-    event Unlisted(address indexed sell, address indexed buy, uint32 indexed number, Unlisting reason);
     event NoncesCancelled(address indexed maker, uint256 indexed word, uint256 bits);
     event Approved(address indexed maker, bytes32 indexed intentHash, bool approved);
-    /// @notice A program that cannot be posted, said aloud. It forbids nothing.
-    event Announced(bytes32 indexed intentHash, address indexed maker, bytes program);
-
-    enum Unlisting {
-        Filled,
-        Dead,
-        Own,
-        Cancelled
-    }
-
     // ------------------------------------------------------------------ settling
 
     /// @notice Settle a batch: all of it, or nothing. Cycles first, then sweeps of the book, then routes.
@@ -206,9 +163,6 @@ interface ISettlement {
     /// @notice Take dead entries off the head of a list, at most `pops`.
     function sweepDead(address sell, address buy, uint256 pops) external;
 
-    /// @notice Say a program aloud that cannot be posted.
-    function announce(bytes32 intentHash, bytes calldata program) external;
-
     // ------------------------------------------------------------------ nonces and approvals
 
     /// @notice Cancel nonces of the caller: of the word `word`, those whose bit is set in `bits` (128 of them; nonce = 128 * word + bit).
@@ -232,13 +186,8 @@ interface ISettlement {
 
     function approvals(address maker, bytes32 intentHash) external view returns (bool);
 
-    /// @notice The first entry of the list of those who sell `sell` for `buy`, and how many there ever were.
-    function list(address sell, address buy) external view returns (uint32 head, uint32 count);
-
-    function entry(address sell, address buy, uint32 number) external view returns (Entry memory);
-
-    /// @notice What an entry could sell now: the least of what is left, its maker's balance and allowance; 0 when expired.
-    function alive(address sell, address buy, uint32 number) external view returns (uint256);
+    /// @notice Where posted intents are listed (IBook).
+    function book() external view returns (address);
 
     function registry() external view returns (address);
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {ISettlement, Order} from "../interfaces/ISettlement.sol";
+
+/// @title Nonces: what was filled, cancelled, or filled in part
+abstract contract Nonces is ISettlement {
+    /// @inheritdoc ISettlement
+    mapping(address maker => mapping(uint256 word => uint256 bits)) public nonces;
+
+    /// @inheritdoc ISettlement
+    mapping(address maker => mapping(uint256 nonce => uint256 part)) public parts;
+
+    /// @dev From the bit that says used to the one that says filled in part.
+    uint256 private constant OPEN = 128;
+
+    /// @inheritdoc ISettlement
+    function cancel(uint256 word, uint128 bits) external {
+        _requireUnlocked();
+        nonces[msg.sender][word] |= bits;
+        emit NoncesCancelled(msg.sender, word, bits);
+    }
+
+    /// @dev Mark the nonce used for the time of a batch, so that an order which stands twice in it is refused.
+    /// @return left what may still be sold
+    function _takeNonce(uint256 k, Order calldata order, bytes32 hash_) internal returns (uint256 left) {
+        (address maker, uint256 nonce) = (order.maker, order.nonce);
+        uint256 used = 1 << (nonce & 127);
+        uint256 word = nonces[maker][nonce >> 7];
+        left = order.amount;
+        if (word & used != 0) revert Settlement_NonceUsed(k, maker, nonce);
+        if (word & (used << OPEN) != 0) {
+            if (order.whole) revert Settlement_NonceUsed(k, maker, nonce);
+            uint256 part = parts[maker][nonce];
+            if (part >> 112 != uint256(hash_) >> 112) revert Settlement_NonceTaken(k, maker, nonce);
+            // Safe: no more than the amount was ever filled.
+            unchecked {
+                left -= uint112(part);
+            }
+        }
+        nonces[maker][nonce >> 7] = word | used;
+    }
+
+    /// @dev Consume a nonce that nothing was filled under yet.
+    function _consume(Order calldata order) internal {
+        (address maker, uint256 nonce) = (order.maker, order.nonce);
+        uint256 used = 1 << (nonce & 127);
+        uint256 word = nonces[maker][nonce >> 7];
+        if (word & (used | (used << OPEN)) != 0) revert Settlement_NonceUsed(0, maker, nonce);
+        nonces[maker][nonce >> 7] = word | used;
+    }
+
+    /// @dev Write what became of a nonce that was taken: nothing, a part, or all.
+    /// @param left what could be sold before the batch
+    /// @param filled what was sold in it, at most that
+    function _settleNonce(Order calldata order, bytes32 hash_, uint256 left, uint256 filled) internal {
+        // Filled whole, or up: used it stays.
+        if (filled == left) {
+            if (left != order.amount) delete parts[order.maker][order.nonce];
+            return;
+        }
+        (address maker, uint256 nonce) = (order.maker, order.nonce);
+        uint256 used = 1 << (nonce & 127);
+        uint256 word = nonces[maker][nonce >> 7] & ~used;
+        if (filled != 0) {
+            word |= used << OPEN;
+            // Safe: filled is at most left, and left at most the amount.
+            unchecked {
+                parts[maker][nonce] = ((uint256(hash_) >> 112) << 112) | (order.amount - left + filled);
+            }
+        }
+        nonces[maker][nonce >> 7] = word;
+    }
+
+    /// @dev A cancellation in the middle of a batch would be undone by its end.
+    function _requireUnlocked() internal view virtual;
+}
