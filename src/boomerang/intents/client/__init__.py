@@ -3,12 +3,14 @@
 # Importing the errors is what makes `decode_error` know them.
 from boomerang.intents import errors
 from boomerang.intents.client import events, nonces, programs
-from boomerang.intents.client.book import Entry, State
+from boomerang.intents.client.book import Book
 from boomerang.intents.client.nonces import NonceState
 from boomerang.intents.client.settlement import Done, Settlement
+from boomerang.intents.client.state import Entry, State
 from boomerang.intents.client.uniswap import Factory, Pair, UniswapNotFound
 
 __all__ = [
+    "Book",
     "Done",
     "Entry",
     "Factory",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from boomerang.arenas.token import TestToken
+from boomerang.intents.client.contracts import raw
 from boomerang.intents.client.deployments import Deployment
 from boomerang.intents.client.sending import sent_together
-from boomerang.intents.client.settlement import Settlement, raw
+from boomerang.intents.client.settlement import Settlement
 from boomerang.intents.client.uniswap import PAIR_CODE_HASH, Factory
 from boomerang.intents.language.directory import Token
 

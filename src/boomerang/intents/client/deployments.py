@@ -13,7 +13,8 @@ from eth_utils.address import to_checksum_address
 from boomerang.decisions.names import Names
 from boomerang.errors import InvalidInput
 from boomerang.identity import address
-from boomerang.intents.client.settlement import Settlement, raw
+from boomerang.intents.client.contracts import raw
+from boomerang.intents.client.settlement import Settlement
 from boomerang.intents.language.directory import Directory, Token
 
 if TYPE_CHECKING:

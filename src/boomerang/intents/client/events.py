@@ -1,4 +1,5 @@
-"""What a settlement has logged, as typed events. `client.book` rebuilds all state from them.
+"""What a settlement and its book have logged, as typed events. `client.state` rebuilds all state
+from them.
 
 Each event knows its block (number, Unix time) and its place in it. Addresses are 20 bytes, as in
 messages; amounts are in a token's smallest unit.
@@ -7,23 +8,14 @@ messages; amounts are in a token's smallest unit.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from boomerang.errors import ChainError, decode_error
+from boomerang.intents.model.events import Unlisting
 
 if TYPE_CHECKING:
     from boomerang.chains.base import Block
     from boomerang.client.abi import DecodedLog
-
-
-class Unlisting(IntEnum):
-    """Why an entry left the book, numbered as the contract does."""
-
-    FILLED = 0
-    DEAD = 1
-    OWN = 2
-    CANCELLED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +161,7 @@ _RENAMED = {"intentHash": "intent_hash"}
 
 
 def typed(log: DecodedLog, block: Block, index: int) -> Event:
-    """The typed event of a log of the settlement."""
+    """The typed event of a log of the settlement or its book."""
     kind = _KINDS[log.name]
     types = {field.name: field.type for field in fields(kind)}
     values = {_RENAMED.get(name, name): value for name, value in log.arguments.items()}

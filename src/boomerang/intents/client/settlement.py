@@ -25,28 +25,26 @@ from eth_utils.address import to_checksum_address
 
 from boomerang.arenas.sending import sent
 from boomerang.chains.base import CallReverted, Tx
-from boomerang.client.abi import UnexpectedAnswer
 from boomerang.client.contracts import interface
 from boomerang.client.tokens import Erc20
 from boomerang.errors import InvalidInput, NotFunded, decode_error
-from boomerang.identity import address as checksummed
 from boomerang.intents.batch import Order
-from boomerang.intents.client import events as typed_events
 from boomerang.intents.client import nonces, programs
-from boomerang.intents.client.book import Entry, State, place, pops
+from boomerang.intents.client.book import Book, checksummed
+from boomerang.intents.client.contracts import SETTLEMENT, Contracts, raw
 from boomerang.intents.client.nonces import NonceState
+from boomerang.intents.client.state import State, place, pops
 from boomerang.intents.client.uniswap import PAIR_CODE_HASH, Factory
 from boomerang.intents.message import MAX_AMOUNT, Intent, IntentDomain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
-    from boomerang.chains.base import Chain, Log, Receipt, Signer
+    from boomerang.chains.base import Chain, Receipt, Signer
     from boomerang.errors import ChainError
     from boomerang.intents.batch import Batch
     from boomerang.intents.client.events import Event
 
-CONTRACT = "Settlement"
 UNLIMITED = 2**256 - 1
 
 
@@ -83,7 +81,8 @@ class Settlement:
         from_block: int = 0,
     ) -> None:
         self.chain = chain
-        self.address = checksummed(address)
+        self.contracts = Contracts(chain, address)
+        self.address = self.contracts.settlement
         self.domain = IntentDomain(chain.chain_id, raw(self.address))
         self.signer = signer
         self.dry_run = dry_run
@@ -114,7 +113,7 @@ class Settlement:
         sender: str, registry: str, factory: str, pair_code_hash: bytes = PAIR_CODE_HASH
     ) -> Tx:
         """The transaction that creates a settlement."""
-        return Tx(sender, None, interface(CONTRACT).creation(registry, factory, pair_code_hash))
+        return Tx(sender, None, interface(SETTLEMENT).creation(registry, factory, pair_code_hash))
 
     @property
     def sender(self) -> str:
@@ -145,17 +144,10 @@ class Settlement:
         """What became of a transaction that was mined. Raises the settlement's error."""
         if not receipt.ok:
             raise decode_error(receipt.output)
-        return Done(receipt, tuple(self._read(receipt.logs)))
-
-    def _read(self, logs: Iterable[Log]) -> Iterator[Event]:
-        """The typed events among logs. Others' logs are passed over."""
-        for log in logs:
-            decoded = interface(CONTRACT).read(log) if log.address == self.address else None
-            if decoded:
-                yield typed_events.typed(decoded, log.block, log.index)
+        return Done(receipt, tuple(self.contracts.read(receipt.logs)))
 
     def _tx(self, sender: str, function: str, *values: Any) -> Tx:
-        return Tx(sender, self.address, interface(CONTRACT).functions[function].encode(*values))
+        return Tx(sender, self.address, interface(SETTLEMENT).functions[function].encode(*values))
 
     # ----------------------------------------------------------------------------- signing
 
@@ -244,11 +236,11 @@ class Settlement:
 
     def unpost(self, sell: bytes, buy: bytes, number: int, *, sender: str | None = None) -> Done:
         """Take one's own entry out of the book: by default its maker does."""
-        who = sender or str(to_checksum_address(self.entry(sell, buy, number).maker))
+        who = sender or str(to_checksum_address(self.book.entry(sell, buy, number).maker))
         return self.send(self.tx_unpost(sell, buy, number, who))
 
     def tx_unpost(self, sell: bytes, buy: bytes, number: int, sender: str) -> Tx:
-        return self._tx(sender, "unpost", *_checksummed(sell, buy), number)
+        return self._tx(sender, "unpost", *checksummed(sell, buy), number)
 
     def sweep_dead(
         self, sell: bytes, buy: bytes, pops: int | None = None, *, sender: str | None = None
@@ -260,37 +252,8 @@ class Settlement:
         self, sell: bytes, buy: bytes, pops: int | None = None, *, sender: str | None = None
     ) -> Tx:
         if pops is None:
-            pops = 0
-            for entry in self._walk(sell, buy):
-                if self.alive(sell, buy, entry.number):
-                    break
-                pops += 1
-        return self._tx(sender or self.sender, "sweepDead", *_checksummed(sell, buy), pops)
-
-    def book(self, sell: bytes, buy: bytes) -> list[Entry]:
-        """The list of those who sell `sell` for `buy`, from its head on, as the chain has it."""
-        return list(self._walk(sell, buy))
-
-    def entry(self, sell: bytes, buy: bytes, number: int) -> Entry:
-        """An entry that is listed. Raises errors.NoEntry."""
-        return self._entry(sell, buy, number)[0]
-
-    def alive(self, sell: bytes, buy: bytes, number: int, at: int | None = None) -> int:
-        """How much of what it sells an entry could deliver now; 0 where it is not listed."""
-        answer: int = self.view("alive", *_checksummed(sell, buy), number, at=at)
-        return answer
-
-    def _walk(self, sell: bytes, buy: bytes) -> Iterator[Entry]:
-        number, _ = self.view("list", *_checksummed(sell, buy))
-        while number:
-            entry, number = self._entry(sell, buy, number)
-            yield entry
-
-    def _entry(self, sell: bytes, buy: bytes, number: int) -> tuple[Entry, int]:
-        """An entry, and the number of the one behind it."""
-        found = self.view("entry", *_checksummed(sell, buy), number)
-        maker, amount, least, left, deadline, _, following = found
-        return Entry(sell, buy, number, raw(maker), amount, least, left, deadline), following
+            pops = self.book.dead(sell, buy)
+        return self._tx(sender or self.sender, "sweepDead", *checksummed(sell, buy), pops)
 
     # ------------------------------------------------------------- nonces and approvals
 
@@ -398,21 +361,12 @@ class Settlement:
 
         Raises the settlement's errors, and UnexpectedAnswer where the address has no settlement.
         """
-        entry = interface(CONTRACT).functions[function]
-        try:
-            answer = self.chain.call(Tx(self.sender, self.address, entry.encode(*values)), at)
-        except CallReverted as error:
-            if not error.data:
-                raise self._no_settlement() from None
-            raise decode_error(error.data) from None
-        if not answer:
-            raise self._no_settlement()
-        return entry.decode(answer)
+        return self.contracts.view(SETTLEMENT, function, *values, at=at)
 
-    def _no_settlement(self) -> UnexpectedAnswer:
-        return UnexpectedAnswer(
-            f"there is no settlement at {self.address} on chain {self.domain.chain_id}"
-        )
+    @cached_property
+    def book(self) -> Book:
+        """Its book, as the chain has it."""
+        return Book(self.contracts)
 
     @cached_property
     def registry(self) -> str:
@@ -429,20 +383,11 @@ class Settlement:
     def history(self, from_block: int | None = None) -> list[Event]:
         """All that it has logged, oldest first."""
         start = self.from_block if from_block is None else from_block
-        return list(self._read(self.chain.logs(self.address, start)))
+        return list(self.contracts.read(self.contracts.logs(start)))
 
     def state(self) -> State:
         """Everything, rebuilt from the history: all lists of the book, fills, approvals."""
         return State.from_events(self.history())
 
 
-def raw(address: str) -> bytes:
-    """An address as the 20 bytes that messages have."""
-    return bytes.fromhex(address[2:])
-
-
-def _checksummed(*tokens: bytes) -> tuple[str, ...]:
-    return tuple(str(to_checksum_address(token)) for token in tokens)
-
-
-__all__ = ["CONTRACT", "UNLIMITED", "Done", "Settlement", "raw"]
+__all__ = ["UNLIMITED", "Done", "Settlement"]

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from boomerang.chains import Block
 from boomerang.intents.client import events
-from boomerang.intents.client.book import SPARE_POPS, Entry, State, place, pops
+from boomerang.intents.client.state import SPARE_POPS, Entry, State, place, pops
 
 A, B = bytes([0xA]) * 20, bytes([0xB]) * 20
 HERE = {"block": Block(3, 1_800_000_003), "index": 0}

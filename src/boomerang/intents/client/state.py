@@ -1,0 +1,150 @@
+"""The book and all else that a settlement's events tell, rebuilt from them.
+
+Addresses are 20 bytes, amounts in a token's smallest unit, times Unix seconds. Nothing here needs a
+chain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Self
+
+from boomerang.intents.client import events
+from boomerang.intents.prices import within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from boomerang.intents.client.events import Event
+
+SPARE_POPS = 16
+"""Pops beyond what the book asks for now: what may come in between is paid for too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the list of those who sell `sell` for `buy`. `amount` and `least` are what was
+    posted: its rate for ever; `left` is still to be sold, if its maker has it and allows it.
+
+    `intent_hash` is what was posted; zeros where the chain was asked, which does not keep it.
+    """
+
+    sell: bytes
+    buy: bytes
+    number: int
+    maker: bytes
+    amount: int
+    least: int
+    left: int
+    deadline: int
+    intent_hash: bytes = bytes(32)
+
+    @property
+    def rate(self) -> Fraction:
+        """What it wants for one unit, at least. The best entry of a list has the lowest."""
+        return Fraction(self.least, self.amount)
+
+    def within(self, amount: int, least: int) -> bool:
+        """Whether one who sells `amount` of what it buys for at least `least` crosses it."""
+        return within(amount, least, self.amount, self.least)
+
+
+def place(entries: Sequence[Entry], amount: int, least: int) -> int:
+    """The number of the entry behind which a new one belongs in its own list: the last of the same
+    or a better rate. 0: it is the first.
+    """
+    for entry in reversed(entries):
+        if entry.least * amount <= least * entry.amount:
+            return entry.number
+    return 0
+
+
+def pops(entries: Sequence[Entry], amount: int, least: int) -> int:
+    """Enough pops for one who walks this list, selling `amount` for at least `least`: the entries
+    that it crosses, and a few to spare.
+    """
+    return sum(entry.within(amount, least) for entry in entries) + SPARE_POPS
+
+
+@dataclass
+class State:
+    """What has become of everything so far."""
+
+    lists: dict[tuple[bytes, bytes], list[Entry]] = field(default_factory=dict)
+    """By what is sold and what is bought: the entries from the head on."""
+    sold: dict[bytes, int] = field(default_factory=dict)
+    """By the hash of an intent: what it has sold so far, in the book and before it was posted."""
+    bought: dict[bytes, int] = field(default_factory=dict)
+    approved: set[tuple[bytes, bytes]] = field(default_factory=set)
+    """Maker and hash of intents that count without a signature."""
+    cancelled: dict[tuple[bytes, int], int] = field(default_factory=dict)
+    """By maker and word: the bits that were cancelled."""
+    announced: dict[bytes, events.Announced] = field(default_factory=dict)
+    """By hash: the last announcement."""
+
+    @classmethod
+    def from_events(cls, history: Iterable[Event]) -> Self:
+        """From all that a settlement has logged, oldest first."""
+        state = cls()
+        for event in history:
+            state.add(event)
+        return state
+
+    def entries(self, sell: bytes, buy: bytes) -> list[Entry]:
+        """The list of those who sell `sell` for `buy`, from its head on."""
+        return self.lists.get((sell, buy), [])
+
+    def find(self, sell: bytes, buy: bytes, number: int) -> Entry | None:
+        """An entry that is listed."""
+        return next((e for e in self.entries(sell, buy) if e.number == number), None)
+
+    def posted(self, intent_hash: bytes) -> Entry | None:
+        """The entry of an intent, while it is listed."""
+        everything = (entry for entries in self.lists.values() for entry in entries)
+        return next((entry for entry in everything if entry.intent_hash == intent_hash), None)
+
+    def add(self, event: Event) -> None:
+        """Take in the next event."""
+        match event:
+            case events.Filled():
+                self._count(event.intent_hash, event.sold, event.bought)
+            case events.Posted():
+                self._list(event)
+            case events.EntryFilled():
+                self._fill(event)
+            case events.Unlisted():
+                entries = self.entries(event.sell, event.buy)
+                entries[:] = [entry for entry in entries if entry.number != event.number]
+            case events.Approved():
+                change = self.approved.add if event.approved else self.approved.discard
+                change((event.maker, event.intent_hash))
+            case events.NoncesCancelled():
+                place = (event.maker, event.word)
+                self.cancelled[place] = self.cancelled.get(place, 0) | event.bits
+            case events.Announced():
+                self.announced[event.intent_hash] = event
+            case events.Shared() | events.Skipped():
+                pass
+
+    def _count(self, intent_hash: bytes, sold: int, bought: int) -> None:
+        self.sold[intent_hash] = self.sold.get(intent_hash, 0) + sold
+        self.bought[intent_hash] = self.bought.get(intent_hash, 0) + bought
+
+    def _list(self, event: events.Posted) -> None:
+        entries = self.lists.setdefault((event.sell, event.buy), [])
+        behind = place(entries, event.amount, event.least)
+        index = next((i for i, entry in enumerate(entries, 1) if entry.number == behind), 0)
+        left = event.amount - self.sold.get(event.intent_hash, 0)
+        values = (event.number, event.maker, event.amount, event.least, left, event.deadline)
+        entries.insert(index, Entry(event.sell, event.buy, *values, event.intent_hash))
+
+    def _fill(self, event: events.EntryFilled) -> None:
+        entries = self.entries(event.sell, event.buy)
+        for index, entry in enumerate(entries):
+            if entry.number == event.number:
+                self._count(entry.intent_hash, event.sold, event.bought)
+                entries[index] = replace(entry, left=entry.left - event.sold)
+
+
+__all__ = ["SPARE_POPS", "Entry", "State", "place", "pops"]
