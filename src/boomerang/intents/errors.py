@@ -1,5 +1,5 @@
-"""What the settlement of intents refuses with: one class for each error of
-`contracts/interfaces/ISettlement.sol`, by its name.
+"""What the settlement of intents and its book refuse with: one class for each error of
+`contracts/interfaces/ISettlement.sol` and `IBook.sol`, by its name.
 
 `boomerang.errors.decode_error` knows them once this module is imported. `order`, `leg`, `branch`,
 `guard` and `path` are indices from 0: into the orders and legs handed in, and into what was signed.
@@ -394,7 +394,46 @@ class NotPostable(SettlementError):
 
 
 @dataclass(eq=False)
-class NoEntry(SettlementError):
+class NotPart(SettlementError):
+    """A function that the contract or its book calls on it, called by somebody else."""
+
+    abi = (("address", "caller"),)
+    caller: str
+
+    def explain(self) -> str:
+        return f"{self.caller} is no part of the settlement"
+
+
+@dataclass(eq=False)
+class BadParameter(SettlementError):
+    """A parameter of the contract that makes no sense."""
+
+    abi = (("string", "name"),)
+    parameter: str
+
+    def explain(self) -> str:
+        return f"the parameter {self.parameter} makes no sense"
+
+
+class BookError(SettlementError, named=False):
+    """A refusal by the settlement's book."""
+
+    prefix = "Book_"
+
+
+@dataclass(eq=False)
+class NotSettlement(BookError):
+    """Something that only the settlement may do with its book."""
+
+    abi = (("address", "caller"),)
+    caller: str
+
+    def explain(self) -> str:
+        return f"{self.caller} is not the settlement of this book"
+
+
+@dataclass(eq=False)
+class NoEntry(BookError):
     """The book holds no such entry."""
 
     abi = (("address", "sell"), ("address", "buy"), ("uint32", "number"))
@@ -407,7 +446,7 @@ class NoEntry(SettlementError):
 
 
 @dataclass(eq=False)
-class NotMaker(SettlementError):
+class NotMaker(BookError):
     """Somebody else's entry."""
 
     abi = (("address", "caller"), ("address", "maker"))
@@ -416,22 +455,3 @@ class NotMaker(SettlementError):
 
     def explain(self) -> str:
         return f"the entry is that of {self.maker}, not of {self.caller}"
-
-
-@dataclass(eq=False)
-class OnlySelf(SettlementError):
-    """A function that the contract calls on itself."""
-
-    def explain(self) -> str:
-        return "only the settlement contract may call this, on itself"
-
-
-@dataclass(eq=False)
-class BadParameter(SettlementError):
-    """A parameter of the contract that makes no sense."""
-
-    abi = (("string", "name"),)
-    parameter: str
-
-    def explain(self) -> str:
-        return f"the parameter {self.parameter} makes no sense"
