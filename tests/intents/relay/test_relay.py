@@ -190,7 +190,7 @@ def test_what_is_refused_and_how(stand: Stand) -> None:
         (lying.to_data(), 403, "WrongSignature"),
         (unsigned.to_data(), 403, "WrongSignature"),
         (idle.to_data(), 422, "NotCanonical"),
-        (signed(branches=(Branch(A, 5),)).to_data(), 422, "NoProgram"),
+        (signed(branches=(Branch(A, 5),)).to_data(), 422, "NotCanonical"),
         (elsewhere.to_data(), 422, "WrongDomain"),
         (late.to_data(), 422, "Expired"),
         (malformed, 400, "Malformed"),

@@ -1,7 +1,6 @@
 """A relay for intents: it takes signed programs, keeps them, and hands them to whoever solves.
 
     signed      message, domain and signature as strict JSON; the maker's request to forget one
-    canonical   whether a message is a program
     desk        the rules of taking, giving and forgetting; store, limits, chain are its parts
     app         HTTP; `server` runs it
     client      the other side

@@ -29,7 +29,6 @@ from boomerang.chains.base import ChainFault
 from boomerang.errors import BoomerangError, InvalidInput
 from boomerang.identity import address as checksummed
 from boomerang.intents.message import NotCanonical
-from boomerang.intents.relay.canonical import NoProgram
 from boomerang.intents.relay.desk import Conflict, Expired, Full, NotFound
 from boomerang.intents.relay.limits import Buckets
 from boomerang.intents.relay.signed import (
@@ -55,7 +54,6 @@ STATUSES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (Conflict, 409),
     (WrongSignature, 403),
     (WrongDomain, 422),
-    (NoProgram, 422),
     (NotCanonical, 422),
     (Expired, 422),
     (InvalidInput, 400),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from boomerang.errors import BoomerangError, InvalidInput
 from boomerang.identity import ZERO_ADDRESS
-from boomerang.intents.relay import canonical
+from boomerang.intents.language.canonical import check_canonical
 from boomerang.intents.relay.limits import Limits
 from boomerang.intents.relay.signed import (
     SIGNATURE_LIMIT,
@@ -98,12 +98,12 @@ class Desk:
     def submit(self, signed: SignedIntent) -> tuple[Kept, bool]:
         """Keep an intent; whether it is new. It is on disk when this returns.
 
-        Raises WrongDomain, NoProgram, NotCanonical, Expired, WrongSignature, Conflict, Full, and
+        Raises WrongDomain, NotCanonical, Expired, WrongSignature, Conflict, Full, and
         ChainFault where a chain had to be asked and does not answer.
         """
         if signed.domain != self.domain:
             raise WrongDomain(signed.domain, self.domain)
-        canonical.check(signed.intent)
+        check_canonical(signed.intent)
         with self._asking:
             self._tell_time()
             now = self.now()

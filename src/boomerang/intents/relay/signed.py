@@ -1,7 +1,7 @@
 """A signed intent as a relay and a file hold it: message, domain, signature.
 
-Its JSON is strict: exactly the fields of the EIP-712 message, amounts as decimal strings, addresses
-with their checksum, so that there is one spelling of everything and the hash can be compared.
+The message is as `language.json_form` has it; around it stand where it counts, the maker's
+signature, and the hash, which is compared.
 """
 
 from __future__ import annotations
@@ -9,27 +9,25 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from eth_utils.address import to_checksum_address
 
 from boomerang.errors import InvalidInput
-from boomerang.intents.message import Branch, Guard, GuardKind, Intent, IntentDomain
+from boomerang.intents.language.errors import MalformedMessage
+from boomerang.intents.language.json_form import from_json
+from boomerang.intents.message import IntentDomain
 from boomerang.relay.messages import Message, SigningDomain, recover, struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from boomerang.intents.message import Intent
     from boomerang.relay.messages import TypedDataSigner
-
-T = TypeVar("T")
 
 FORMAT: Final = "boomerang-intent/1"
 FILE_LIMIT: Final = 64 * 1024
 """Bytes of a signed intent as JSON: twice what the largest program needs."""
 SIGNATURE_LIMIT: Final = 4096
 """Bytes of a signature: ERC-1271 wallets sign with more than 65."""
-_DECIMAL = re.compile(r"0|[1-9][0-9]{0,77}")
 _HEX = re.compile(r"0x(?:[0-9a-f]{2})*")
 _MOST_BRACKETS = 8 * (3 + 8 + 4 * 2) + 8
 
@@ -121,10 +119,9 @@ class SignedIntent:
 
 
 def read(text: str | bytes) -> SignedIntent:
-    """The signed intent that a file's text holds; Malformed names what is wrong.
+    """The signed intent that a file's text holds; Malformed and NotCanonical name what is wrong.
 
-    Whether the program makes sense, `canonical.check` tells; whether the signature fits,
-    `check_signature`.
+    Whether the signature fits, `check_signature` tells.
     """
     return from_data(read_json(text))
 
@@ -138,13 +135,23 @@ def read_json(text: str | bytes) -> Any:
     if raw.count(b"{") + raw.count(b"[") > _MOST_BRACKETS:
         raise Malformed("this is not a signed intent: too many brackets are opened in it")
     try:
-        return json.loads(raw)
+        return json.loads(raw, object_pairs_hook=_once)
+    except Malformed:
+        raise
     except ValueError as error:
         raise Malformed(f"this is not JSON: {error}") from None
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Readers differ on which of two equal keys counts: neither does."""
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise Malformed("a key stands there twice")
+    return data
+
+
 def from_data(data: Any) -> SignedIntent:
-    """From JSON data. Raises Malformed."""
+    """From JSON data. Raises Malformed, and NotCanonical for a message that no text has."""
     top = _object("", data, {"format", "domain", "intent", "signature"}, frozenset({"hash"}))
     if top["format"] != FORMAT:
         raise Malformed(f"format: must be {FORMAT!r}")
@@ -156,95 +163,34 @@ def from_data(data: Any) -> SignedIntent:
     signature = _hex("signature", top["signature"])
     if len(signature) > SIGNATURE_LIMIT:
         raise Malformed(f"signature: at most {SIGNATURE_LIMIT} bytes, not {len(signature)}")
-    made = SignedIntent(intent_from_message(top["intent"]), domain, signature)
+    try:
+        intent = from_json(_fields("intent", top["intent"]))
+    except MalformedMessage as error:
+        where = f"intent.{error.where}" if error.where else "intent"
+        raise Malformed(f"{where}: {error.why}") from None
+    made = SignedIntent(intent, domain, signature)
     if "hash" in top and top["hash"] != f"0x{made.hash.hex()}":
         raise Malformed(f"hash: is not that of the rest, which is 0x{made.hash.hex()}")
     return made
 
 
-def intent_from_message(data: Any) -> Intent:
-    """The inverse of `Intent.to_message`. Raises Malformed."""
-    fields = {"maker", "sell", "amount", "whole", "nonce", "deadline", "branches"}
-    top = _object("intent", data, fields)
-    if not isinstance(top["whole"], bool):
-        raise Malformed("intent.whole: must be true or false")
-    branches = [
-        _branch(f"intent.branches[{i}]", one)
-        for i, one in enumerate(_list("intent.branches", top["branches"]))
-    ]
-    return _made(
-        "intent",
-        lambda: Intent(
-            maker=_address("intent.maker", top["maker"]),
-            sell=_address("intent.sell", top["sell"]),
-            amount=_number("intent.amount", top["amount"]),
-            branches=tuple(branches),
-            whole=top["whole"],
-            nonce=_number("intent.nonce", top["nonce"]),
-            deadline=_number("intent.deadline", top["deadline"]),
-        ),
-    )
-
-
-def _branch(where: str, data: Any) -> Branch:
-    top = _object(where, data, {"guards", "buy", "least", "paths"})
-    guards = tuple(
-        _guard(f"{where}.guards[{i}]", one)
-        for i, one in enumerate(_list(f"{where}.guards", top["guards"]))
-    )
-    paths = []
-    for i, one in enumerate(_list(f"{where}.paths", top["paths"])):
-        inner = f"{where}.paths[{i}]"
-        tokens = _list(f"{inner}.tokens", _object(inner, one, {"tokens"})["tokens"])
-        paths.append(tuple(_address(f"{inner}.tokens[{j}]", t) for j, t in enumerate(tokens)))
-    buy, least = _address(f"{where}.buy", top["buy"]), _number(f"{where}.least", top["least"])
-    return _made(where, lambda: Branch(buy, least, guards, tuple(paths)))
-
-
-def _guard(where: str, data: Any) -> Guard:
-    top = _object(where, data, {"kind", "subject", "limit"})
-    kind = top["kind"]
-    if isinstance(kind, bool) or not isinstance(kind, int) or kind not in list(GuardKind):
-        raise Malformed(f"{where}.kind: must be a whole number from 0 to {max(GuardKind):d}")
-    subject = _hex(f"{where}.subject", top["subject"])
-    limit = _number(f"{where}.limit", top["limit"])
-    return _made(where, lambda: Guard(GuardKind(kind), subject, limit))
-
-
-def _made(where: str, make: Callable[[], T]) -> T:
-    """A value whose own constructor may refuse it: say where it stands."""
-    try:
-        return make()
-    except Malformed:
-        raise
-    except InvalidInput as error:
-        raise Malformed(f"{where}: {error}") from None
+def _fields(where: str, data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise Malformed(f"{where}: must be a JSON object")
+    fields: dict[str, Any] = data
+    return fields
 
 
 def _object(
     where: str, data: Any, needed: set[str], allowed: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
-    name = where or "a signed intent"
-    if not isinstance(data, dict):
-        raise Malformed(f"{name}: must be a JSON object")
+    fields = _fields(where or "a signed intent", data)
     prefix = f"{where}." if where else ""
     for field in sorted(needed - data.keys()):
         raise Malformed(f"{prefix}{field}: is missing")
     for field in sorted(data.keys() - needed - allowed):
         raise Malformed(f"{prefix}{field[:60]}: is not a field here")
-    return data
-
-
-def _list(where: str, data: Any) -> list[Any]:
-    if not isinstance(data, list):
-        raise Malformed(f"{where}: must be a list")
-    return data
-
-
-def _number(where: str, data: Any) -> int:
-    if not isinstance(data, str) or not _DECIMAL.fullmatch(data):
-        raise Malformed(f"{where}: must be a decimal string without leading zeros")
-    return int(data)
+    return fields
 
 
 def _hex(where: str, data: Any) -> bytes:
@@ -300,7 +246,6 @@ __all__ = [
     "WrongDomain",
     "WrongSignature",
     "from_data",
-    "intent_from_message",
     "read",
     "read_json",
     "relay_domain",
