@@ -31,7 +31,7 @@ from boomerang.errors import InvalidInput, NotFunded, decode_error
 from boomerang.intents.batch import Order
 from boomerang.intents.client import nonces, programs
 from boomerang.intents.client.book import Book, checksummed
-from boomerang.intents.client.contracts import SETTLEMENT, Contracts, raw
+from boomerang.intents.client.contracts import BOOK, SETTLEMENT, Contracts, raw
 from boomerang.intents.client.nonces import NonceState
 from boomerang.intents.client.state import State, place, pops
 from boomerang.intents.client.uniswap import PAIR_CODE_HASH, Factory
@@ -321,7 +321,8 @@ class Settlement:
 
     def tx_announce(self, intent: Intent, *, sender: str | None = None) -> Tx:
         who = sender or str(to_checksum_address(intent.maker))
-        return self._tx(who, "announce", self.hash(intent), programs.encode(intent))
+        data = interface(BOOK).functions["announce"]
+        return Tx(who, self.book.address, data.encode(self.hash(intent), programs.encode(intent)))
 
     # ------------------------------------------------------------------------------ tokens
 
@@ -330,18 +331,18 @@ class Settlement:
         return self.send(self.tx_allow(token, amount, sender=sender))
 
     def tx_allow(self, token: bytes, amount: int = UNLIMITED, *, sender: str | None = None) -> Tx:
-        return self._erc20(token).tx_approve(sender or self.sender, self.address, amount)
+        return self.token(token).tx_approve(sender or self.sender, self.address, amount)
 
     def movable(self, owner: bytes, token: bytes) -> int:
         """How much of a token the settlement could move now: its owner's balance, or allowance."""
-        who, erc20 = str(to_checksum_address(owner)), self._erc20(token)
+        who, erc20 = str(to_checksum_address(owner)), self.token(token)
         return min(erc20.balance_of(who), erc20.allowance(who, self.address))
 
     def check_funds(self, intent: Intent) -> None:
         """Refuse, before anything is signed or sent, an intent that its maker's tokens do not cover
         or that the settlement may not move. Raises NotFunded.
         """
-        who, erc20 = str(to_checksum_address(intent.maker)), self._erc20(intent.sell)
+        who, erc20 = str(to_checksum_address(intent.maker)), self.token(intent.sell)
         has, may = erc20.balance_of(who), erc20.allowance(who, self.address)
         if has < intent.amount:
             raise NotFunded(f"{who} has {has} of {erc20.address}; the intent sells {intent.amount}")
@@ -351,7 +352,8 @@ class Settlement:
                 f"intent sells {intent.amount}: allow it first"
             )
 
-    def _erc20(self, token: bytes) -> Erc20:
+    def token(self, token: bytes) -> Erc20:
+        """A token: what accounts have of it."""
         return Erc20(self.chain, str(to_checksum_address(token)))
 
     # ------------------------------------------------------------------------------- views
