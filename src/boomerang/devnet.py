@@ -1,4 +1,5 @@
-"""A node on this machine with a registry on it: what `boomerang devnet` runs.
+"""A node on this machine with a registry and a market for intents on it: what `boomerang devnet`
+runs.
 
 While it runs, the file `devnet.json` in the store's directory says where it is, and a lock beside
 it is held. A file without a held lock is what a killed devnet left: it means nothing.
@@ -23,6 +24,7 @@ from boomerang.parameters import Parameters
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from boomerang.chains.base import Chain
     from boomerang.intents.client.deployments import Deployment
 
 FILE = "devnet.json"
@@ -153,6 +155,7 @@ def serve(
             try:
                 deployer = DEV_ACCOUNTS["judy"]
                 registry = Registry.deploy(chain, parameters, deployer)
+                intents = _market(chain, registry.address, deployer)
             finally:
                 chain.close()
             info = Devnet(
@@ -163,6 +166,7 @@ def serve(
                 accounts=dict(DEV_ACCOUNTS),
                 mnemonic=DEV_MNEMONIC,
                 pid=os.getpid(),
+                intents=intents,
             )
             for path in files:
                 _write(path, info)
@@ -176,6 +180,19 @@ def serve(
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
         os.close(held)
+
+
+def _market(chain: Chain, registry: str, deployer: str) -> Deployment | None:
+    """What intents need, with tokens for every account; None without Uniswap's files."""
+    from boomerang.chains.base import DEV_ACCOUNTS
+    from boomerang.intents.client.deploy import deploy_market
+    from boomerang.intents.client.uniswap import UniswapNotFound, find_package
+
+    try:
+        find_package()
+    except UniswapNotFound:
+        return None
+    return deploy_market(chain, registry, holders=DEV_ACCOUNTS.values(), sender=deployer)
 
 
 def stop(directory: Path, patience: float = 15.0) -> Devnet:

@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_utils.address import to_checksum_address
 
 from boomerang.chains.anvil import AnvilNotFound, find_anvil, wait_until_stopped
+from boomerang.chains.node import NodeChain
+from boomerang.intents.client.contracts import raw
+from boomerang.intents.client.deployments import NoSettlement, recall
 from boomerang.store import Status, Store
 
 try:
@@ -257,6 +261,54 @@ def test_a_live_node_is_asked_before_and_told_after(devnet: Devnet) -> None:
     revoked = act("revoke", "A1", "--account", "alice", "--yes", "--json")
     assert revoked.returncode == 0
     assert json.loads(revoked.stdout)["transaction"].startswith("0x")
+
+
+def test_a_market_for_intents(devnet: Devnet) -> None:
+    store, info = Store(devnet.home), devnet.info
+    with NodeChain(info["url"]) as chain:
+        deployment = recall(store, "devnet", chain)
+        assert deployment.data() == info["intents"]
+        settlement = deployment.open(chain)
+        assert settlement.registry == info["registry"]
+        assert settlement.factory.address == deployment.factory
+        assert settlement.history() == []
+        unit = 10**18
+        for names, reserves in {
+            ("A", "B"): (50_000, 50_000),
+            ("A", "C"): (50_000, 50_000),
+            ("B", "D"): (50_000, 50),
+            ("C", "D"): (50_000, 50),
+        }.items():
+            tokens = [str(to_checksum_address(deployment.token(n).address)) for n in names]
+            pair = settlement.factory.pair(*tokens)
+            assert pair.reserves_of(tokens[0]) == tuple(unit * r for r in reserves)
+            assert deployment.directory().pair(*map(deployment.token, names)) == raw(pair.address)
+        # Everybody has something, and has allowed nothing.
+        for account in info["accounts"].values():
+            for name, amount in {"A": 10**6, "B": 10**6, "C": 10**6, "D": 1000}.items():
+                token = settlement.token(deployment.token(name).address)
+                assert token.balance_of(account) == amount * unit
+                assert token.allowance(account, settlement.address) == 0
+        # What was deployed took no time that the node's clock does not have.
+        assert chain.head().time <= time.time() + 5
+
+
+def test_without_uniswap(tmp_path: Path) -> None:
+    """Commitments need none of it."""
+    home = tmp_path / "home"
+    nowhere = {"BOOMERANG_UNISWAP": "/nowhere"}
+    started = run(home, "devnet", "--port", "0", "--detach", **nowhere)
+    try:
+        assert started.returncode == 0
+        assert "no market for intents: `npm ci`" in started.stderr
+        info = json.loads((home / "devnet.json").read_text())
+        assert info["intents"] is None
+        ask(home, "publish", "Dare", "--account", "alice", "--network", "devnet")
+        with NodeChain(info["url"]) as chain, pytest.raises(NoSettlement, match="npm ci"):
+            recall(Store(home), "devnet", chain)
+    finally:
+        run(home, "devnet", "--stop")
+    assert wait_until_stopped(info["pid"])
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:

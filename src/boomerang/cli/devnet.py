@@ -59,7 +59,8 @@ def devnet(
     stop: bool,
     **given: Any,
 ) -> None:
-    """Start a local node (anvil) with a registry and funded accounts on it.
+    """Start a local node (anvil) with a registry and funded accounts on it, and a market for
+    intents: tokens A, B, C and D, of which every account has some, Uniswap's pools, a settlement.
 
     It runs until Ctrl-C; meanwhile `--network devnet` means it. The accounts (alice, bob, …) are
     the well-known ones of every development node: their keys are public.
@@ -105,12 +106,17 @@ def devnet(
 
 def _show(app: App, info: Devnet) -> None:
     def view() -> Any:
+        from eth_utils.address import to_checksum_address
         from rich.table import Table
 
         table = Table(box=None, show_header=False)
         table.add_row("node", info.url)
         table.add_row("chain id", str(info.chain_id))
         table.add_row("registry", info.registry)
+        if info.intents is not None:
+            table.add_row("settlement", info.intents.settlement)
+            for token in info.intents.tokens:
+                table.add_row(token.name, str(to_checksum_address(token.address)))
         table.add_row("file", str(app.store.path / "devnet.json"))
         for name, address in info.accounts.items():
             table.add_row(name, address)
@@ -118,6 +124,8 @@ def _show(app: App, info: Devnet) -> None:
         return table
 
     app.show(info.data(), view)
+    if info.intents is None:
+        app.warn("there is no market for intents: `npm ci` in the repository installs Uniswap")
 
 
 def _in_background(directory: Path, words: list[str]) -> Devnet:
