@@ -1,0 +1,8 @@
+"""The solver: the best batch of an auction that it finds, and the proof of how good that is.
+
+    solution = solve(load("auction.yaml"), time_limit=10)
+"""
+
+from boomerang.intents.solver.solve import solve
+
+__all__ = ["solve"]

@@ -1,0 +1,371 @@
+"""From a target in floating point to exact moves: sweeps, cycles, routes, each played as it is made.
+
+Whole intents come out exactly, or are named in `Assembly.failed`, so that the caller can do without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import ROUND_FLOOR, Decimal, localcontext
+from typing import TYPE_CHECKING
+
+from boomerang.intents.auction.errors import RuleBroken
+from boomerang.intents.auction.plan import Move, Plan, Replay
+from boomerang.intents.auction.ring import DIGITS, shape, whole_units
+from boomerang.intents.prices import required
+from boomerang.intents.solver.master import SLACK, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from boomerang.intents.auction.state import Auction, Option
+    from boomerang.intents.solver.columns import Column
+
+_USED = 1e-10
+"""Scales below are noise of the optimiser."""
+_SNAP = Decimal(10) * Decimal(repr(SLACK))
+
+
+@dataclass(slots=True)
+class Assembly:
+    """A plan, played; and what could not be made exact: items, and columns that do not round."""
+
+    plan: Plan
+    replay: Replay
+    failed_items: set[int] = field(default_factory=set)
+    failed_columns: set[int] = field(default_factory=set)
+    failed_routes: set[int] = field(default_factory=set)
+
+    @property
+    def clean(self) -> bool:
+        return not (self.failed_items or self.failed_columns or self.failed_routes)
+
+
+class Assembler:
+    """Makes one plan out of one target."""
+
+    def __init__(self, auction: Auction, columns: Sequence[Column], target: Target) -> None:
+        self.auction = auction
+        self.columns = columns
+        self.target = target
+        self.options = auction.options
+        self.replay = Replay(auction)
+        self.done = Assembly(Plan(), self.replay)
+        self.sweeps: list[Move] = []
+        self.cycles: list[tuple[Move, ...]] = []
+        self.routes: list[Move] = []
+        self.routed = {self.options[n].item for n in target.routes}
+        """Items of which a part is routed: a route takes any remainder exactly."""
+
+    def run(self) -> Assembly:
+        """Sweeps are played first, so that cycles know what is left; the plan keeps the contract's
+        order, in which the outcome is the same.
+        """
+        with localcontext(DIGITS):
+            self._sweep()
+            self._cycle()
+        self._clear()
+        self._route()
+        self._top_up()
+        plan = Plan(tuple(self.cycles), tuple(self.sweeps), tuple(self.routes))
+        self.done.plan = plan
+        for n, item in enumerate(self.auction.items):
+            left = self.replay.left[n]
+            if item.intent.whole and 0 < left < item.intent.amount:
+                self.done.failed_items.add(n)
+        return self.done
+
+    # ---- sweeps --------------------------------------------------------------------------------
+
+    def _sweep(self) -> None:
+        wanted: dict[int, float] = {}
+        for column, scale in zip(self.columns, self.target.scales, strict=True):
+            if column.swept and scale > _USED:
+                for n, share in zip(column.options, column.shares, strict=True):
+                    if not self.auction.items[self.options[n].item].book:
+                        wanted[n] = wanted.get(n, 0.0) + share * float(scale)
+        # The best limits first: they are offered the best entries.
+        for n in sorted(wanted, key=lambda n: self.options[n].least / self.options[n].amount):
+            option = self.options[n]
+            left = self.replay.left[option.item]
+            amount = int(Decimal(repr(wanted[n])) * self.auction.items[option.item].left)
+            if amount >= left * (1 - 10 * SLACK):
+                amount = left
+            self._do_sweep(option, amount)
+
+    def _do_sweep(self, option: Option, amount: int) -> None:
+        before = self.replay.left[option.item]
+        if amount <= 0 or self.replay.standing(option.item, option.branch) is None:
+            return
+        move = Move(option.item, option.branch, min(amount, before))
+        try:
+            self.replay.sweep(move)
+        except RuleBroken:
+            self.done.failed_items.add(option.item)
+            return
+        sold = before - self.replay.left[option.item]
+        if sold:
+            # With just what it took, so that cycles played before leave it enough.
+            self.sweeps.append(Move(option.item, option.branch, sold))
+
+    def _clear(self) -> None:
+        """Whoever goes on behind an `exists` branch clears the book in front of it first."""
+        for n in sorted(self.target.routes):
+            option = self.options[n]
+            for branch in option.passed:
+                if self.replay.left[option.item]:
+                    self._do_sweep(
+                        self.replay.options[option.item, branch], self.replay.left[option.item]
+                    )
+
+    # ---- cycles --------------------------------------------------------------------------------
+
+    def _cycle(self) -> None:
+        used = [
+            k
+            for k, (column, scale) in enumerate(zip(self.columns, self.target.scales, strict=True))
+            if scale > _USED and not column.swept
+        ]
+        shapes = {k: self._unit_shape(self.columns[k]) for k in used}
+        scales = {k: Decimal(repr(float(self.target.scales[k]))) for k in used}
+        exact = {
+            self.options[n].item
+            for k in used
+            for n in self.columns[k].options
+            if self.auction.items[self.options[n].item].intent.whole
+            and self.options[n].item not in self.routed
+        }
+        pinned = self._solve_wholes(used, shapes, scales, exact)
+        # Cycles with whole intents first: the others can give way.
+        order = sorted(used, key=lambda k: (k not in pinned, -self.columns[k].value * float(scales[k])))
+        for k in order:
+            self._play(k, shapes[k], scales[k], pinned.get(k))
+
+    def _unit_shape(self, column: Column) -> list[Decimal]:
+        """Exact amounts where the scale is 1: the first leg to do so is sold out."""
+        sold = shape([self.options[n] for n in column.options])
+        lefts = [self.auction.items[self.options[n].item].left for n in column.options]
+        unit = min(left / each for left, each in zip(lefts, sold, strict=True))
+        return [unit * each for each in sold]
+
+    def _solve_wholes(
+        self,
+        used: Sequence[int],
+        shapes: dict[int, list[Decimal]],
+        scales: dict[int, Decimal],
+        exact: set[int],
+    ) -> dict[int, dict[int, int]]:
+        """Change scales so that whole intents are sold out to the unit, and round what they sell:
+        by column, amounts by item that may not move any more. Items without a way fail.
+        """
+        rows: list[tuple[int, dict[int, Decimal], Decimal]] = []
+        parts: dict[int, dict[int, Decimal]] = {n: {} for n in exact}
+        for k in used:
+            for n, amount in zip(self.columns[k].options, shapes[k], strict=True):
+                item = self.options[n].item
+                if item in exact:
+                    parts[item][k] = parts[item].get(k, Decimal(0)) + amount
+        for item in sorted(exact):
+            rows.append((item, dict(parts[item]), Decimal(self.replay.left[item])))
+        pivots = _eliminate(rows, scales)
+        for item, row, right in rows:
+            found = sum((scales[k] * v for k, v in row.items()), start=Decimal(0))
+            if item in pivots and abs(found - right) > Decimal("1e-12"):
+                pivots.discard(item)
+            if item not in pivots:
+                self.done.failed_items.add(item)
+        pinned: dict[int, dict[int, int]] = {}
+        for item in exact & pivots:
+            wanted = {k: scales[k] * v for k, v in parts[item].items()}
+            floors = {k: int(v.to_integral_value(ROUND_FLOOR)) for k, v in wanted.items()}
+            missing = self.replay.left[item] - sum(floors.values())
+            most = sorted(wanted, key=lambda k: floors[k] - wanted[k])
+            for k in most[: max(missing, 0)]:
+                floors[k] += 1
+            for k, amount in floors.items():
+                pinned.setdefault(k, {})[item] = amount
+        return pinned
+
+    def _play(
+        self, k: int, unit: list[Decimal], scale: Decimal, pins: dict[int, int] | None
+    ) -> None:
+        limits = [self.options[n] for n in self.columns[k].options]
+        caps = [self.replay.left[option.item] for option in limits]
+        if min(caps) <= 0:
+            if pins:
+                self.done.failed_items.update(pins)
+            return
+        most = min(cap / each for cap, each in zip(caps, unit, strict=True))
+        if not pins and (scale > most or most - scale < _SNAP * most):
+            scale = most
+        fixed = [(pins or {}).get(option.item) for option in limits]
+        sold = whole_units(limits, [scale * each for each in unit], caps, fixed)
+        if sold is None:
+            self.done.failed_columns.add(k)
+            return
+        cycle = tuple(
+            Move(option.item, option.branch, amount)
+            for option, amount in zip(limits, sold, strict=True)
+        )
+        try:
+            self.replay.cycle(cycle)
+        except RuleBroken:
+            self.done.failed_columns.add(k)
+            return
+        self.cycles.append(cycle)
+
+    # ---- routes --------------------------------------------------------------------------------
+
+    def _route(self) -> None:
+        def first(n: int) -> tuple[bool, float]:
+            option = self.options[n]
+            return not self.auction.items[option.item].intent.whole, -self._margin(option)
+
+        for n in sorted(self.target.routes, key=first):
+            option = self.options[n]
+            item = self.auction.items[option.item]
+            left = self.replay.left[option.item]
+            if not left or not self._passable(option):
+                continue
+            wanted = int(self.target.routes[n] * item.left)
+            amount = left if item.intent.whole or wanted > left * (1 - 10 * SLACK) else wanted
+            parts = self.target.paths.get(n, 1)
+            if self._send(n, amount, parts) or (parts > 1 and self._send(n, amount, 1)):
+                continue
+            if item.intent.whole:
+                self.done.failed_routes.add(n)
+            else:
+                self._send(n, self._most(option, amount), 1)
+
+    def _margin(self, option: Option) -> float:
+        """What a little of it gains, as a share of its limit."""
+        probe = max(option.amount // 1000, 1)
+        _, amounts = self.replay.best(option, probe)
+        least = required(probe, option.least, option.amount)
+        return amounts[-1] / least - 1
+
+    def _passable(self, option: Option) -> bool:
+        return all(self.replay.standing(option.item, b) is None for b in option.passed)
+
+    def _send(self, n: int, amount: int, parts: int) -> bool:
+        """Route in so many parts, all or none of them."""
+        option = self.options[n]
+        if amount <= 0:
+            return False
+        replay = self.replay
+        key = option.item, option.branch
+        held = list(replay.reserves), {k: [list(f) for f in v] for k, v in replay.flows.items()}
+        left, fill = replay.left[option.item], replay.fills.get(key)
+        saved = None if fill is None else (fill.sold, fill.bought, list(fill.partners))
+        moves = []
+        for part in range(parts):
+            size = amount // parts + (amount % parts if part == parts - 1 else 0)
+            move = Move(option.item, option.branch, size)
+            try:
+                if size:
+                    replay.route(move)
+                    moves.append(move)
+            except RuleBroken:
+                replay.reserves, replay.flows = held
+                replay.left[option.item] = left
+                if saved is None:
+                    replay.fills.pop(key, None)
+                elif fill is not None:
+                    fill.sold, fill.bought, fill.partners = saved
+                return False
+        self.routes += moves
+        return True
+
+    def _most(self, option: Option, amount: int) -> int:
+        """The most of `amount` that its limit allows now, by bisection: what a unit brings falls."""
+        low, high = 0, amount
+        while high - low > max(1, amount >> 20):
+            middle = (low + high) // 2
+            _, amounts = self.replay.best(option, middle)
+            enough = amounts[-1] >= required(middle, option.least, option.amount)
+            low, high = (middle, high) if enough else (low, middle)
+        return low
+
+    def _top_up(self) -> None:
+        """Send what is left of intents in parts where it still gains: the target is an estimate."""
+        for n, option in enumerate(self.options):
+            item = self.auction.items[option.item]
+            left = self.replay.left[option.item]
+            if option.direct or option.shared or item.intent.whole or not left:
+                continue
+            if left < item.left * 1e-6 or option.item in self.done.failed_items:
+                continue
+            if self._rivalled(option.item) or not self._passable(option):
+                continue
+            if self._margin(option) > 0:
+                amount = self._best_amount(option, left)
+                if amount:
+                    self._send(n, amount, 1)
+
+    def _rivalled(self, n: int) -> bool:
+        """Whether another intent with its nonce is in the plan already."""
+        intent = self.auction.items[n].intent
+        used = {item for item, _ in self.replay.fills if item != n}
+        return any(
+            (i.maker, i.nonce) == (intent.maker, intent.nonce)
+            for i in (self.auction.items[k].intent for k in used)
+        )
+
+    def _best_amount(self, option: Option, left: int) -> int:
+        """The amount with the largest surplus within its limit: that is concave in the amount."""
+        floor = float(self.auction.floors[option.item]) / option.amount
+        price = float(self.auction.tokens[option.buy].price)
+
+        def gain(amount: int) -> float:
+            _, amounts = self.replay.best(option, amount)
+            return price * amounts[-1] - floor * amount
+
+        low, high = 0, self._most(option, left)
+        if gain(high) > gain(high - max(high >> 10, 1)):
+            return high
+        for _ in range(40):
+            third = (high - low) // 3
+            if not third:
+                break
+            a, b = low + third, high - third
+            low, high = (a, high) if gain(a) < gain(b) else (low, b)
+        return low
+
+
+def _eliminate(
+    rows: Sequence[tuple[int, dict[int, Decimal], Decimal]], scales: dict[int, Decimal]
+) -> set[int]:
+    """Meet the equations row @ scales = right with the smallest changes of some scales: Gauss and
+    Jordan on corrections, the largest coefficient as pivot. Returns the rows that were met.
+    """
+    work = [
+        (item, dict(row), right - sum((scales[k] * v for k, v in row.items()), start=Decimal(0)))
+        for item, row, right in rows
+    ]
+    solved: list[tuple[int, int, dict[int, Decimal], Decimal]] = []
+    for item, row, rest in work:
+        for _, pivot, other, value in solved:
+            if pivot in row:
+                factor = row.pop(pivot)
+                rest -= factor * value
+                for k, v in other.items():
+                    row[k] = row.get(k, Decimal(0)) - factor * v
+        candidates = {k: abs(v) * scales[k] for k, v in row.items() if abs(v) > Decimal("1e-30")}
+        if not candidates:
+            if abs(rest) > Decimal("1e-12"):
+                continue
+            solved.append((item, -1, {}, Decimal(0)))
+            continue
+        pivot = max(candidates, key=lambda k: candidates[k])
+        factor = row.pop(pivot)
+        solved.append((item, pivot, {k: v / factor for k, v in row.items()}, rest / factor))
+    # Backwards: corrections of columns that are no pivots stay 0.
+    change: dict[int, Decimal] = {}
+    for _, pivot, other, value in reversed(solved):
+        if pivot >= 0:
+            change[pivot] = value - sum(
+                (v * change.get(k, Decimal(0)) for k, v in other.items()), start=Decimal(0)
+            )
+    for k, delta in change.items():
+        scales[k] += delta
+    return {item for item, *_ in solved}

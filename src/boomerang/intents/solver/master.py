@@ -1,0 +1,241 @@
+"""The master problem: how much of every cycle and route. HiGHS, with whole numbers where an intent
+is all or nothing; pools from outside, by tangents that are added where the answer leaves the curve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from boomerang.intents.solver.highs import SolverFailed, maximise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from boomerang.intents.auction.state import Auction
+    from boomerang.intents.solver.columns import Column
+    from boomerang.intents.solver.highs import Vector
+
+SLACK = 1e-9
+"""Partial intents leave so much of their amount free: room for exact integers."""
+_START = (0.0, 1e-4, 1e-3, 1e-2, 0.05, 0.2)
+_ROUNDS = 6
+
+
+@dataclass(slots=True)
+class Target:
+    """What the master problem wants: a scale by column, a share by routed option, and by path."""
+
+    scales: Vector
+    routes: dict[int, float] = field(default_factory=dict)
+    paths: dict[int, int] = field(default_factory=dict)
+    """By option, how many of its paths are worth using."""
+    value: float = 0.0
+    seconds: float = 0.0
+    optimal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _PathFlow:
+    option: int
+    path: tuple[bytes, ...]
+    scales: tuple[float, ...]
+    """Of the amounts before each hop, and at the end, in smallest units."""
+    first: int
+    """Column of the amount before the first hop; those behind follow."""
+
+
+class Master:
+    """Rows and columns of the problem; `solve` may be called again with more forbidden."""
+
+    def __init__(self, auction: Auction, columns: Sequence[Column], routed: Sequence[int]) -> None:
+        self.auction = auction
+        self.columns = columns
+        self.options = auction.options
+        self.items = sorted(
+            {self.options[n].item for c in columns for n in c.options}
+            | {self.options[n].item for n in routed}
+        )
+        self.row = {item: k for k, item in enumerate(self.items)}
+        self.whole = [n for n in self.items if auction.items[n].intent.whole]
+        nonces: dict[tuple[bytes, int], list[int]] = {}
+        for n in self.items:
+            intent = auction.items[n].intent
+            if not auction.items[n].book:
+                nonces.setdefault((intent.maker, intent.nonce), []).append(n)
+        self.rivals = [group for group in nonces.values() if len(group) > 1]
+        rivals = {n for group in self.rivals for n in group}
+        chosen = sorted(set(self.whole) | rivals)
+        self.width = len(columns)
+        self.flows: list[_PathFlow] = []
+        for n in routed:
+            for path in self.options[n].paths:
+                self._path(n, path)
+        self.choice = {n: self.width + k for k, n in enumerate(chosen)}
+        self.width += len(chosen)
+        self.tangents: dict[tuple[int, int], list[float]] = {}
+        self._hops()
+
+    def _path(self, n: int, path: tuple[bytes, ...]) -> None:
+        """One column for what goes into each hop, and one for what comes out of the last."""
+        pools = [self.auction.pairs.get(hop) for hop in pairwise(path)]
+        if None in pools or len(set(pools)) < len(pools):
+            return
+        scales = [float(self.auction.items[self.options[n].item].left)]
+        for hop, k in zip(pairwise(path), pools, strict=True):
+            pool = self.auction.pools[k or 0]
+            side = pool.side(hop[0])
+            if min(pool.reserves) <= 0:
+                return
+            given = scales[-1]
+            keep = 1 - float(pool.fee)
+            out = keep * given * pool.reserves[1 - side] / (pool.reserves[side] + keep * given)
+            scales.append(out)
+        self.flows.append(_PathFlow(n, path, tuple(scales), self.width))
+        self.width += len(path)
+
+    def _hops(self) -> None:
+        """By pool and direction: columns that go in and come out, as shares of the reserves."""
+        self.into: dict[tuple[int, int], list[tuple[int, float]]] = {}
+        self.out_of: dict[tuple[int, int], list[tuple[int, float]]] = {}
+        for flow in self.flows:
+            for k, hop in enumerate(pairwise(flow.path)):
+                n = self.auction.pairs[hop]
+                pool = self.auction.pools[n]
+                side = pool.side(hop[0])
+                given = flow.first + k, flow.scales[k] / pool.reserves[side]
+                taken = flow.first + k + 1, flow.scales[k + 1] / pool.reserves[1 - side]
+                self.into.setdefault((n, side), []).append(given)
+                self.out_of.setdefault((n, side), []).append(taken)
+        self.tangents = {key: list(_START) for key in self.into}
+
+    def solve(
+        self,
+        banned_items: set[int],
+        banned_columns: set[int],
+        banned_routes: set[int],
+        time_limit: float,
+        relative_gap: float,
+    ) -> Target:
+        """The best scales. Tangents are added until the answer lies on the pools' curves."""
+        gain, upper, whole = self._objective(banned_columns, banned_routes, banned_items)
+        started = perf_counter()
+        base = self._rows()
+        seconds = 0.0
+        for last in range(_ROUNDS):
+            rows, low, high = self._with_tangents(*base)
+            rest = time_limit - (perf_counter() - started)
+            answer = maximise(
+                gain, rows, (low, high), (np.zeros(self.width), upper), whole, rest, relative_gap
+            )
+            seconds += answer.seconds
+            if not self._tighten(answer.values) or last == _ROUNDS - 1 or rest < 0.5:
+                break
+        return self._target(answer.values, answer.objective * self.norm, seconds, answer.optimal)
+
+    def _objective(
+        self, columns: set[int], routes: set[int], items: set[int]
+    ) -> tuple[Vector, Vector, np.ndarray]:
+        gain, upper = np.zeros(self.width), np.full(self.width, np.inf)
+        for k, column in enumerate(self.columns):
+            gain[k] = column.value
+            if k in columns or any(self.options[n].item in items for n in column.options):
+                upper[k] = 0.0
+        for flow in self.flows:
+            option = self.options[flow.option]
+            floor = float(self.auction.floors[option.item]) / option.amount
+            last = flow.first + len(flow.path) - 1
+            gain[flow.first] -= floor * flow.scales[0]
+            gain[last] += float(self.auction.tokens[option.buy].price) * flow.scales[-1]
+            if flow.option in routes or option.item in items:
+                upper[flow.first : last + 1] = 0.0
+        whole = np.zeros(self.width, dtype=np.bool_)
+        for column in self.choice.values():
+            whole[column], upper[column] = True, 1.0
+        self.norm = max(float(np.abs(gain).max(initial=0.0)), 1e-300)
+        return gain / self.norm, upper, whole
+
+    def _rows(self) -> tuple[list[tuple[int, int, float]], list[float], list[float]]:
+        cells: list[tuple[int, int, float]] = []
+        low: list[float] = [-np.inf] * len(self.items)
+        high: list[float] = [1.0 - SLACK] * len(self.items)
+        for k, column in enumerate(self.columns):
+            for n, share in zip(column.options, column.shares, strict=True):
+                cells.append((self.row[self.options[n].item], k, share))
+        for flow in self.flows:
+            cells.append((self.row[self.options[flow.option].item], flow.first, 1.0))
+        for n in self.whole:
+            row = self.row[n]
+            low[row] = high[row] = 0.0
+            cells.append((row, self.choice[n], -1.0))
+        for n, column_index in self.choice.items():
+            if n not in self.whole:
+                row = self.row[n]
+                high[row] = 0.0
+                cells.append((row, column_index, SLACK - 1.0))
+        for group in self.rivals:
+            cells += [(len(low), self.choice[n], 1.0) for n in group]
+            low.append(-np.inf)
+            high.append(1.0)
+        by_option: dict[int, list[_PathFlow]] = {}
+        for flow in self.flows:
+            by_option.setdefault(flow.option, []).append(flow)
+        for n, flows in by_option.items():
+            option = self.options[n]
+            rate = option.least / option.amount
+            unit = flows[0].scales[0] * rate
+            for flow in flows:
+                cells.append((len(low), flow.first + len(flow.path) - 1, flow.scales[-1] / unit))
+                cells.append((len(low), flow.first, -flow.scales[0] * rate / unit))
+            low.append(0.0)
+            high.append(np.inf)
+        return cells, low, high
+
+    def _with_tangents(
+        self, cells: list[tuple[int, int, float]], low: list[float], high: list[float]
+    ) -> tuple[csr_matrix, Vector, Vector]:
+        cells, low, high = list(cells), list(low), list(high)
+        for key, points in self.tangents.items():
+            keep = 1 - float(self.auction.pools[key[0]].fee)
+            for point in points:
+                slope = keep / (1 + keep * point) ** 2
+                size = max(point, 1e-5)  # rows in units of what flows there
+                cells += [(len(low), c, v / size) for c, v in self.out_of[key]]
+                cells += [(len(low), c, -v * slope / size) for c, v in self.into[key]]
+                low.append(-np.inf)
+                high.append((keep * point / (1 + keep * point) - slope * point) / size)
+        row, column, value = zip(*cells, strict=True) if cells else ((), (), ())
+        matrix = csr_matrix((value, (row, column)), shape=(len(low), self.width), dtype=np.float64)
+        return matrix, np.array(low), np.array(high)
+
+    def _tighten(self, values: Vector) -> bool:
+        """Add tangents where more comes out than a pool gives."""
+        added = False
+        for key, columns in self.into.items():
+            given = sum(values[c] * v for c, v in columns)
+            taken = sum(values[c] * v for c, v in self.out_of[key])
+            keep = 1 - float(self.auction.pools[key[0]].fee)
+            most = keep * given / (1 + keep * given)
+            if taken > most * (1 + 1e-7) + 1e-13:
+                self.tangents[key].append(given)
+                added = True
+        return added
+
+    def _target(self, values: Vector, objective: float, seconds: float, optimal: bool) -> Target:
+        target = Target(values[: len(self.columns)], value=objective, seconds=seconds)
+        target.optimal = optimal
+        for flow in self.flows:
+            share = float(values[flow.first])
+            if share > 1e-9:
+                target.routes[flow.option] = target.routes.get(flow.option, 0.0) + share
+                if share > 1e-3:
+                    target.paths[flow.option] = target.paths.get(flow.option, 0) + 1
+        return target
+
+
+__all__ = ["SLACK", "Master", "SolverFailed", "Target"]

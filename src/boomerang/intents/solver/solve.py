@@ -1,0 +1,201 @@
+"""Solve an auction: the bound from the relaxation, the batch from the master problem over cycles and
+routes, exact integers at the end. docs/solver.md.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from boomerang.intents.auction.bound import bound
+from boomerang.intents.auction.errors import RuleBroken
+from boomerang.intents.auction.leftout import left_out
+from boomerang.intents.auction.plan import Move, Plan, Replay
+from boomerang.intents.auction.solution import Solution, solution_of
+from boomerang.intents.solver.columns import Column, Limits, decompose, enumerate_cycles
+from boomerang.intents.solver.exact import Assembler, Assembly
+from boomerang.intents.solver.master import Master, SolverFailed, Target
+from boomerang.intents.solver.relaxation import Relaxed, relax
+
+if TYPE_CHECKING:
+    from boomerang.intents.auction.bound import Duals
+    from boomerang.intents.auction.state import Auction
+    from boomerang.intents.solver.highs import Vector
+
+SMALL = 12
+"""Up to so many direct branches, every cycle is a column."""
+MANY = 2_500
+"""Above so many direct branches without all-or-nothing, the flow is cut into cycles and no more."""
+_PER_LENGTH = 4_000
+_ATTEMPTS = 12
+_ROUNDS = 6
+
+
+def solve(auction: Auction, time_limit: float = 10.0, gap: float = 1e-6) -> Solution:
+    """The batch with the largest surplus that is found within about `time_limit` seconds, with its
+    bound. All-or-nothing is searched until a relative `gap` within the master problem.
+    """
+    return _Solver(auction, time_limit, gap).run()
+
+
+class _Solver:
+    def __init__(self, auction: Auction, time_limit: float, gap: float) -> None:
+        self.auction = auction
+        self.time_limit = time_limit
+        self.gap = gap
+        self.started = perf_counter()
+        self.seconds = 0.0
+        self.notes: list[str] = []
+        self.best: tuple[Fraction, Plan, Replay] | None = None
+
+    @property
+    def rest(self) -> float:
+        return self.time_limit - (perf_counter() - self.started)
+
+    def run(self) -> Solution:
+        relaxed = relax(self.auction)
+        self.seconds += relaxed.seconds
+        proved = bound(self.auction, relaxed.duals)
+        self._consider(Plan())
+        limits = Limits(self.auction)
+        wholes = any(item.intent.whole for item in self.auction.items)
+        if len(limits.direct) > MANY and not wholes and len(limits.direct) == len(limits.options):
+            self._large(limits, relaxed)
+        elif self.auction.options:
+            self._master(limits, relaxed)
+        if self.best is None:
+            raise AssertionError
+        _, plan, replay = self.best
+        return solution_of(
+            plan,
+            replay,
+            proved,
+            relaxed.duals,
+            left_out(self.auction, replay, plan),
+            seconds=perf_counter() - self.started,
+            optimiser_seconds=self.seconds,
+            notes=tuple(self.notes),
+        )
+
+    def _consider(self, plan: Plan) -> RuleBroken | None:
+        """Play a plan as a verifier would, and keep it if it is the best; the rule that it breaks."""
+        try:
+            replay = Replay(self.auction).run(plan)
+        except RuleBroken as error:
+            return error
+        objective = replay.objective()
+        if self.best is None or objective > self.best[0]:
+            self.best = objective, plan, replay
+        return None
+
+    # ---- every size but the largest ------------------------------------------------------------
+
+    def _master(self, limits: Limits, relaxed: Relaxed) -> None:
+        columns = _columns(limits, relaxed)
+        routed = [n for n, o in enumerate(limits.options) if not o.direct and not o.shared]
+        master = Master(self.auction, columns, routed)
+        banned: tuple[set[int], set[int], set[int]] = (set(), set(), set())
+        for _ in range(_ATTEMPTS):
+            try:
+                target = master.solve(*banned, max(self.rest * 0.6, 0.2), self.gap)
+            except SolverFailed as error:
+                self.notes.append(str(error))
+                return
+            self.seconds += target.seconds
+            done = Assembler(self.auction, columns, target).run()
+            plan = _without(self.auction, done)
+            broken = self._consider(plan)
+            if done.clean and broken is None:
+                return
+            grown = sum(map(len, banned))
+            banned[0].update(done.failed_items)
+            banned[1].update(done.failed_columns)
+            banned[2].update(done.failed_routes)
+            if broken is not None and broken.subject in self.auction.index:
+                banned[0].add(self.auction.index[broken.subject])
+            if sum(map(len, banned)) == grown or self.rest < 0:
+                return
+
+    # ---- many intents in parts, no pools -------------------------------------------------------
+
+    def _large(self, limits: Limits, relaxed: Relaxed) -> None:
+        """Cut the flow into cycles, make them exact, and again with what is left."""
+        auction = self.auction
+        replay = Replay(auction)
+        cycles: list[tuple[Move, ...]] = []
+        sweeps: list[Move] = []
+        for round_ in range(_ROUNDS):
+            merit = _merit(limits, relaxed.duals)
+            found = decompose(limits, relaxed.shares, merit)
+            if not found:
+                break
+            target = Target(np.array([scale for _, scale in found]))
+            assembler = Assembler(auction, [column for column, _ in found], target)
+            assembler.replay = replay
+            before = len(cycles)
+            done = assembler.run()
+            cycles += done.plan.cycles
+            sweeps += done.plan.sweeps
+            if len(cycles) == before or self.rest < 0.3 * self.time_limit or round_ == _ROUNDS - 1:
+                break
+            left = {n: replay.left[n] for n in range(len(auction.items))}
+            limits.left = np.array([float(left[o.item]) for o in limits.options])
+            relaxed = relax(auction, left)
+            self.seconds += relaxed.seconds
+        self._consider(Plan(tuple(cycles), tuple(sweeps)))
+
+
+def _without(auction: Auction, done: Assembly) -> Plan:
+    """The plan without moves of whole intents that did not come out, and without what that undoes."""
+    plan, bad = done.plan, set(done.failed_items)
+    while bad:
+        cycles = tuple(c for c in plan.cycles if not any(move.item in bad for move in c))
+        lost = {move.item for c in plan.cycles if c not in cycles for move in c}
+        plan = Plan(
+            cycles,
+            tuple(move for move in plan.sweeps if move.item not in bad),
+            tuple(move for move in plan.routes if move.item not in bad),
+        )
+        still = {move.item for move in plan.moves}
+        bad = {n for n in lost & still if auction.items[n].intent.whole}
+    return plan
+
+
+def _merit(limits: Limits, duals: Duals) -> Vector:
+    """What a unit of each direct option gains at the duals, as a share of what it is worth."""
+    merit = np.full(len(limits.options), -1.0)
+    prices = {token: float(price) for token, price in duals.swaps.items()}
+    for n in limits.direct:
+        option = limits.options[n]
+        worth = prices[option.sell]
+        if worth > 0:
+            merit[n] = 1 - prices[option.buy] * limits.rate[n] / worth
+    return merit
+
+
+def _columns(limits: Limits, relaxed: Relaxed) -> list[Column]:
+    """Columns worth having: all of them in a small auction; else short cycles of intents that are
+    not out of the money at the duals, and those that the flow falls into.
+    """
+    small = len(limits.direct) <= SMALL
+    merit = _merit(limits, relaxed.duals)
+    among = limits.direct if small else [n for n in limits.direct if merit[n] > -2e-3]
+    found: dict[tuple[int, ...], Column] = {}
+
+    def add(cycle: tuple[int, ...]) -> None:
+        name = limits.ordered(cycle)
+        if name not in found:
+            column = limits.column(name)
+            if column is not None:
+                found[name] = column
+
+    longest = 6 if small else 3
+    for cycle in enumerate_cycles(limits, among, longest, _PER_LENGTH, simple=not small):
+        add(cycle)
+    if not small:
+        for column, _ in decompose(limits, relaxed.shares, merit):
+            add(column.options)
+    return list(found.values())
