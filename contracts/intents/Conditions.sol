@@ -2,8 +2,9 @@
 pragma solidity 0.8.36;
 
 import {IBoomerang} from "../interfaces/IBoomerang.sol";
-import {Branch, Guard, GuardKind, Path} from "../interfaces/ISettlement.sol";
+import {GuardKind} from "../interfaces/ISettlement.sol";
 import {CommitmentId} from "../types/CommitmentId.sol";
+import {Branch, Guard} from "./Batches.sol";
 import {Pairs, Pools} from "./Pairs.sol";
 
 /// @notice What guards read.
@@ -33,9 +34,9 @@ struct Finding {
 /// @notice Whether guards hold. Views only: a kind that no enum value has does not decode.
 library Conditions {
     /// @notice Look at all guards of a branch.
-    function examine(Sources memory sources, Branch calldata branch) internal view returns (Finding memory found) {
+    function examine(Sources memory sources, Branch memory branch) internal view returns (Finding memory found) {
         found.truth = Truth.True;
-        Guard[] calldata guards = branch.guards;
+        Guard[] memory guards = branch.guards;
         for (uint256 i = 0; i < guards.length; ++i) {
             GuardKind kind = guards[i].kind;
             if (kind == GuardKind.Exists) {
@@ -55,8 +56,8 @@ library Conditions {
     /// @notice Look at one guard that is not Exists.
     function look(
         Sources memory sources,
-        Guard calldata guard,
-        Path[] calldata paths
+        Guard memory guard,
+        address[][] memory paths
     ) internal view returns (Truth truth, uint256 observed) {
         GuardKind kind = guard.kind;
         if (kind == GuardKind.Kept || kind == GuardKind.Reverted) {
@@ -71,7 +72,7 @@ library Conditions {
     }
 
     /// @dev The price that the reserves stand at, unless they were touched in this block: such a price may last for that block only.
-    function _pool(Guard calldata guard, GuardKind kind) private view returns (Truth truth, uint256 observed) {
+    function _pool(Guard memory guard, GuardKind kind) private view returns (Truth truth, uint256 observed) {
         (bool answers, uint256 reserve0, uint256 reserve1, uint256 touched) =
             Pairs.reserves(address(uint160(uint256(guard.subject))));
         if (!answers || touched == uint32(block.timestamp)) return (Truth.Undecided, touched);

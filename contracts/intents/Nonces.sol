@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {ISettlement, Order} from "../interfaces/ISettlement.sol";
+import {ISettlement} from "../interfaces/ISettlement.sol";
+import {Order} from "./Batches.sol";
 
 /// @title Nonces: what was filled, cancelled, or filled in part
 abstract contract Nonces is ISettlement {
@@ -21,28 +22,29 @@ abstract contract Nonces is ISettlement {
         emit NoncesCancelled(msg.sender, word, bits);
     }
 
-    /// @dev Mark the nonce used for the time of a batch, so that an order which stands twice in it is refused.
-    /// @return left what may still be sold
-    function _takeNonce(uint256 k, Order calldata order, bytes32 hash_) internal returns (uint256 left) {
+    /// @dev Mark the nonce used for the time of a batch, so that an order which stands twice in it is refused; say what it has left.
+    function _takeNonce(uint256 k, Order memory order) internal {
         (address maker, uint256 nonce) = (order.maker, order.nonce);
+        mapping(uint256 => uint256) storage words = nonces[maker];
         uint256 used = 1 << (nonce & 127);
-        uint256 word = nonces[maker][nonce >> 7];
-        left = order.amount;
+        uint256 word = words[nonce >> 7];
+        uint256 left = order.amount;
         if (word & used != 0) revert Settlement_NonceUsed(k, maker, nonce);
         if (word & (used << OPEN) != 0) {
-            if (order.whole) revert Settlement_NonceUsed(k, maker, nonce);
+            if (order.whole != 0) revert Settlement_NonceUsed(k, maker, nonce);
             uint256 part = parts[maker][nonce];
-            if (part >> 112 != uint256(hash_) >> 112) revert Settlement_NonceTaken(k, maker, nonce);
+            if (part >> 112 != uint256(order.hash) >> 112) revert Settlement_NonceTaken(k, maker, nonce);
             // Safe: no more than the amount was ever filled.
             unchecked {
                 left -= uint112(part);
             }
         }
-        nonces[maker][nonce >> 7] = word | used;
+        order.left = left;
+        words[nonce >> 7] = word | used;
     }
 
     /// @dev Consume a nonce that nothing was filled under yet.
-    function _consume(Order calldata order) internal {
+    function _consume(Order memory order) internal {
         (address maker, uint256 nonce) = (order.maker, order.nonce);
         uint256 used = 1 << (nonce & 127);
         uint256 word = nonces[maker][nonce >> 7];
@@ -51,9 +53,8 @@ abstract contract Nonces is ISettlement {
     }
 
     /// @dev Write what became of a nonce that was taken: nothing, a part, or all.
-    /// @param left what could be sold before the batch
-    /// @param filled what was sold in it, at most that
-    function _settleNonce(Order calldata order, bytes32 hash_, uint256 left, uint256 filled) internal {
+    function _settleNonce(Order memory order) internal {
+        (uint256 left, uint256 filled) = (order.left, order.filled);
         // Filled whole, or up: used it stays.
         if (filled == left) {
             if (left != order.amount) delete parts[order.maker][order.nonce];
@@ -66,7 +67,7 @@ abstract contract Nonces is ISettlement {
             word |= used << OPEN;
             // Safe: filled is at most left, and left at most the amount.
             unchecked {
-                parts[maker][nonce] = ((uint256(hash_) >> 112) << 112) | (order.amount - left + filled);
+                parts[maker][nonce] = ((uint256(order.hash) >> 112) << 112) | (order.amount - left + filled);
             }
         }
         nonces[maker][nonce >> 7] = word;

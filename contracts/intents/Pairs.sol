@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {Branch, ISettlement, Path} from "../interfaces/ISettlement.sol";
+import {ISettlement} from "../interfaces/ISettlement.sol";
 import {IUniswapV2Pair} from "../interfaces/IUniswapV2.sol";
+import {Branch} from "./Batches.sol";
 
 /// @notice Where pairs are: a Uniswap V2 factory, and keccak256 of the code that creates its pairs.
 struct Pools {
@@ -46,9 +47,9 @@ library Pairs {
     }
 
     /// @notice Whether no pair on any of these paths was touched in this block. A pair that does not exist was not.
-    function fresh(Pools memory pools, Path[] calldata paths) internal view returns (bool) {
+    function fresh(Pools memory pools, address[][] memory paths) internal view returns (bool) {
         for (uint256 i = 0; i < paths.length; ++i) {
-            address[] calldata tokens = paths[i].tokens;
+            address[] memory tokens = paths[i];
             for (uint256 j = 1; j < tokens.length; ++j) {
                 (bool answers,,, uint256 touched) = reserves(pairFor(pools, tokens[j - 1], tokens[j]));
                 if (answers && touched == uint32(block.timestamp)) return false;
@@ -58,7 +59,7 @@ library Pairs {
     }
 
     /// @notice What selling `amount` along a path gives now; 0 where a pair is missing or empty.
-    function quote(Pools memory pools, address[] calldata tokens, uint256 amount) internal view returns (uint256) {
+    function quote(Pools memory pools, address[] memory tokens, uint256 amount) internal view returns (uint256) {
         for (uint256 j = 1; j < tokens.length && amount != 0; ++j) {
             (bool answers, uint256 reserveIn, uint256 reserveOut,) = reserves(pairFor(pools, tokens[j - 1], tokens[j]));
             if (!answers) return 0;
@@ -82,18 +83,18 @@ library Pairs {
     /// @notice The path of a branch that gives most for `amount`, the first of equals.
     function best(
         Pools memory pools,
-        Branch calldata branch,
+        Branch memory branch,
         uint256 amount
     ) internal view returns (uint256 index, uint256 quoted) {
         for (uint256 i = 0; i < branch.paths.length; ++i) {
-            uint256 given = quote(pools, branch.paths[i].tokens, amount);
+            uint256 given = quote(pools, branch.paths[i], amount);
             if (given > quoted) (index, quoted) = (i, given);
         }
     }
 
     /// @notice Swap along a path what already lies in its first pair.
     /// @param to who receives the last token
-    function swap(Pools memory pools, address[] calldata tokens, uint256 amount, address to) internal {
+    function swap(Pools memory pools, address[] memory tokens, uint256 amount, address to) internal {
         address pair = pairFor(pools, tokens[0], tokens[1]);
         for (uint256 j = 1; j < tokens.length; ++j) {
             (, uint256 reserveIn, uint256 reserveOut,) = reserves(pair);
@@ -108,7 +109,7 @@ library Pairs {
 
     /// @notice Refuse a path that does not lead from what is sold to what is bought.
     function requirePath(
-        address[] calldata tokens,
+        address[] memory tokens,
         address sell,
         address buy,
         uint256 order,

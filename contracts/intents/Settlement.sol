@@ -4,15 +4,14 @@ pragma solidity 0.8.36;
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import {Taker} from "../interfaces/IBook.sol";
 import {IBoomerang} from "../interfaces/IBoomerang.sol";
-import {Branch, GuardKind, ISettlement, Order} from "../interfaces/ISettlement.sol";
+import {GuardKind, ISettlement} from "../interfaces/ISettlement.sol";
 import {Leg, Route, Sweep} from "../types/Moves.sol";
+import {Batch, Batches, Branch, Order} from "./Batches.sol";
 import {Conditions, Finding, Sources, Truth} from "./Conditions.sol";
 import {Fills} from "./Fills.sol";
-import {IntentHashes} from "./IntentHashes.sol";
 import {Nonces} from "./Nonces.sol";
 import {Pairs, Pools} from "./Pairs.sol";
 import {Gains, Prices} from "./Prices.sol";
@@ -21,22 +20,6 @@ import {Transfers} from "./Transfers.sol";
 
 /// @title Settlement of intents: cycles, sweeps of the book, routes
 contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
-    /// @dev An order in the batch that is being settled.
-    /// @param left what it could sell when the batch began
-    /// @param filled what it sold in it
-    /// @param holds bit i: branch i may be taken
-    /// @param passes bit i: branch i lets units pass that the book has no match for
-    /// @param last one more than the last branch that was taken
-    struct Working {
-        bytes32 hash;
-        uint256 left;
-        uint256 filled;
-        uint256 holds;
-        uint256 passes;
-        uint256 last;
-        bool skipped;
-    }
-
     /// @inheritdoc ISettlement
     mapping(address maker => mapping(bytes32 intentHash => bool)) public approvals;
 
@@ -61,61 +44,54 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
         FACTORY = factory_;
         PAIR_CODE_HASH = pairCodeHash_;
         CHAIN_ID = block.chainid;
-        SEPARATOR = IntentHashes.domainSeparator();
+        SEPARATOR = Batches.domainSeparator();
     }
 
     // ------------------------------------------------------------------ settling
 
     /// @inheritdoc ISettlement
-    function settle(
-        Order[] calldata orders,
-        Leg[] calldata legs,
-        Sweep[] calldata sweeps,
-        Route[] calldata routes
-    ) external nonReentrant {
-        Working[] memory works = new Working[](orders.length);
-        for (uint256 k = 0; k < orders.length; ++k) {
-            _open(k, orders[k], works[k]);
+    function settle(bytes calldata batch) external nonReentrant {
+        Batch memory b = Batches.decode(batch, DOMAIN_SEPARATOR());
+        for (uint256 k = 0; k < b.orders.length; ++k) {
+            _open(k, b.orders[k], batch);
         }
-        Share[] memory shares = Shares.find(_pools(), orders, routes);
+        Share[] memory shares = Shares.find(_pools(), b.orders, b.routes);
 
-        for (uint256 start = 0; start < legs.length;) {
-            start = _cycle(orders, legs, start, works);
+        for (uint256 start = 0; start < b.legs.length;) {
+            start = _cycle(b.orders, b.legs, start);
         }
-        for (uint256 i = 0; i < sweeps.length; ++i) {
-            _sweep(orders, sweeps[i], works);
+        for (uint256 i = 0; i < b.sweeps.length; ++i) {
+            _sweep(b.orders, b.sweeps[i]);
         }
-        for (uint256 i = 0; i < routes.length; ++i) {
-            _route(orders, routes, i, works, shares);
+        for (uint256 i = 0; i < b.routes.length; ++i) {
+            _route(b.orders, b.routes, i, shares);
         }
 
-        for (uint256 k = 0; k < orders.length; ++k) {
-            _close(k, orders[k], works[k]);
+        for (uint256 k = 0; k < b.orders.length; ++k) {
+            _close(k, b.orders[k]);
         }
     }
 
     /// @dev Everything about an order that can be known before the first transfer.
-    function _open(uint256 k, Order calldata order, Working memory work) private {
+    function _open(uint256 k, Order memory order, bytes calldata batch) private {
         _requireRanges(k, order);
         if (block.timestamp > order.deadline) revert Settlement_Expired(k, order.deadline, block.timestamp);
-        bytes32 hash_ = hash(order);
-        _requireSignature(k, order.maker, hash_, order.signature);
-        work.hash = hash_;
-        work.left = _takeNonce(k, order, hash_);
+        _requireSignature(k, order, batch);
+        _takeNonce(k, order);
 
-        Sources memory sources = _sources();
         uint256 last = order.branches.length - 1;
         for (uint256 i = 0; i <= last; ++i) {
-            if (order.branches[i].guards.length == 0) {
+            Branch memory branch = order.branches[i];
+            if (branch.guards.length == 0) {
+                order.holds |= 1 << i;
                 if (i < last) revert Settlement_BranchHolds(k, i);
-                work.holds |= 1 << i;
                 return;
             }
-            Finding memory found = Conditions.examine(sources, order.branches[i]);
+            Finding memory found = Conditions.examine(_sources(), branch);
             if (found.truth == Truth.Undecided) revert Settlement_Undecided(k, i, found.guard);
             if (found.truth == Truth.True) {
-                work.holds |= 1 << i;
-                if (found.exists) work.passes |= 1 << i;
+                order.holds |= 1 << i;
+                if (found.exists) order.passes |= 1 << i;
                 else if (i < last && !found.shares) revert Settlement_BranchHolds(k, i);
             } else if (i == last) {
                 revert Settlement_GuardFails(k, i, found.guard, found.observed);
@@ -124,29 +100,34 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     }
 
     /// @dev What holds once everything was moved; and the nonce.
-    function _close(uint256 k, Order calldata order, Working memory work) private {
-        (uint256 filled, uint256 left) = (work.filled, work.left);
+    function _close(uint256 k, Order memory order) private {
+        (uint256 filled, uint256 left) = (order.filled, order.left);
         if (filled == 0) {
-            if (!work.skipped) revert Settlement_Unused(k);
-        } else if (order.whole && filled != left) {
+            if (!order.skipped) revert Settlement_Unused(k);
+        } else if (order.whole != 0 && filled != left) {
             revert Settlement_NotWhole(k, filled, left);
-        } else if (work.passes != 0) {
-            for (uint256 i = 0; i + 1 < work.last; ++i) {
-                if (work.passes & (1 << i) == 0) continue;
-                Branch calldata branch = order.branches[i];
-                uint32 number = BOOK.crossing(order.sell, branch.buy, order.amount, branch.least);
-                if (number != 0) revert Settlement_MatchStands(k, i, number);
-            }
+        } else if (order.last > 1 && order.passes != 0) {
+            _requireNoMatch(k, order);
         }
-        if (filled != left || left != order.amount) _settleNonce(order, work.hash, left, filled);
+        _settleNonce(order);
     }
 
-    function _requireRanges(uint256 k, Order calldata order) private pure {
+    /// @dev The book holds nothing that an `exists` branch would take whose units were taken by a later one.
+    function _requireNoMatch(uint256 k, Order memory order) private view {
+        for (uint256 i = 0; i + 1 < order.last; ++i) {
+            if (order.passes & (1 << i) == 0) continue;
+            Branch memory branch = order.branches[i];
+            uint32 number = BOOK.crossing(order.sell, branch.buy, order.amount, branch.least);
+            if (number != 0) revert Settlement_MatchStands(k, i, number);
+        }
+    }
+
+    function _requireRanges(uint256 k, Order memory order) private pure {
         if (order.amount == 0 || order.amount > type(uint112).max || order.branches.length == 0) {
             revert Settlement_OutOfRange(k);
         }
         for (uint256 i = 0; i < order.branches.length; ++i) {
-            Branch calldata branch = order.branches[i];
+            Branch memory branch = order.branches[i];
             uint256 least = branch.least;
             if (branch.buy == address(0)) {
                 if (least != 0 || branch.paths.length != 0) revert Settlement_OutOfRange(k);
@@ -154,14 +135,14 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
                 revert Settlement_OutOfRange(k);
             }
             for (uint256 j = 0; j < branch.paths.length; ++j) {
-                Pairs.requirePath(branch.paths[j].tokens, order.sell, branch.buy, k, i, j);
+                Pairs.requirePath(branch.paths[j], order.sell, branch.buy, k, i, j);
             }
-            _requireKinds(k, branch);
+            if (branch.guards.length != 0) _requireKinds(k, branch);
         }
     }
 
     /// @dev Exists speaks of direct swaps, at most once; shares and freshness of routes.
-    function _requireKinds(uint256 k, Branch calldata branch) private pure {
+    function _requireKinds(uint256 k, Branch memory branch) private pure {
         uint256 exists;
         bool direct = branch.paths.length == 0;
         for (uint256 i = 0; i < branch.guards.length; ++i) {
@@ -174,27 +155,33 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev The order and the branch that a move names, which must be one that may be taken.
+    /// @dev The order and the branch that a move names, which must be one that may be taken; the amount counts as filled.
     function _use(
-        Order[] calldata orders,
+        Order[] memory orders,
         uint256 k,
         uint256 b,
-        uint256 amount,
-        Working[] memory works
-    ) private view returns (Order calldata order, Branch calldata branch) {
+        uint256 amount
+    ) private view returns (Order memory order, Branch memory branch) {
         if (k >= orders.length) revert Settlement_UnknownOrder(k);
         order = orders[k];
         if (b >= order.branches.length) revert Settlement_UnknownBranch(k, b);
         branch = order.branches[b];
-        Working memory work = works[k];
-        if (work.holds & (1 << b) == 0) {
+        if (order.holds & (1 << b) == 0) {
             Finding memory found = Conditions.examine(_sources(), branch);
             revert Settlement_GuardFails(k, b, found.guard, found.observed);
         }
-        uint256 filled = work.filled + amount;
-        if (filled > work.left) revert Settlement_Overfilled(k, filled, work.left);
-        work.filled = filled;
-        if (work.last <= b) work.last = b + 1;
+        // Safe: both fit uint112.
+        unchecked {
+            uint256 filled = order.filled + amount;
+            if (filled > order.left) revert Settlement_Overfilled(k, filled, order.left);
+            order.filled = filled;
+        }
+    }
+
+    /// @dev Units of an order were moved by a branch.
+    function _took(Order memory order, uint256 b, uint256 sold, uint256 bought) private {
+        if (order.last <= b) order.last = b + 1;
+        emit Filled(order.hash, order.maker, b, sold, bought);
     }
 
     // ------------------------------------------------------------------ cycles
@@ -209,12 +196,7 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
 
     /// @dev The cycle that starts at a leg: checked, then paid from maker to maker.
     /// @return end the leg after it
-    function _cycle(
-        Order[] calldata orders,
-        Leg[] calldata legs,
-        uint256 start,
-        Working[] memory works
-    ) private returns (uint256 end) {
+    function _cycle(Order[] memory orders, Leg[] memory legs, uint256 start) private returns (uint256 end) {
         end = start + 1;
         while (end < legs.length && !legs[end - 1].last()) ++end;
 
@@ -225,25 +207,19 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
         cycle.token = orders[previous].sell;
         cycle.received = legs[end - 1].amount();
         for (uint256 i = start; i < end; ++i) {
-            _checkLeg(orders, legs, i, works, cycle);
+            _checkLeg(orders, legs, i, cycle);
         }
         if (end == start + 1) revert Settlement_SameSigner(start, orders[previous].maker);
         if (!Prices.agree(cycle.gains)) revert Settlement_UnequalGains(start);
 
-        if (legs[start].skippable()) _paySkippable(orders, legs, start, end, works);
-        else _pay(orders, legs, start, end, works);
+        if (legs[start].skippable()) _paySkippable(orders, legs, start, end);
+        else _pay(orders, legs, start, end);
     }
 
     /// @dev Check one leg, given what the one before it pays.
-    function _checkLeg(
-        Order[] calldata orders,
-        Leg[] calldata legs,
-        uint256 i,
-        Working[] memory works,
-        Cycle memory cycle
-    ) private view {
+    function _checkLeg(Order[] memory orders, Leg[] memory legs, uint256 i, Cycle memory cycle) private view {
         Leg leg = legs[i];
-        (Order calldata order, Branch calldata branch) = _use(orders, leg.order(), leg.branch(), leg.amount(), works);
+        (Order memory order, Branch memory branch) = _use(orders, leg.order(), leg.branch(), leg.amount());
         if (leg.amount() == 0) revert Settlement_OutOfRange(leg.order());
         if (branch.paths.length != 0 || branch.buy == address(0)) {
             revert Settlement_NotDirect(leg.order(), leg.branch());
@@ -258,7 +234,7 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     }
 
     /// @dev The limit of a leg, and the gain that it allows.
-    function _checkGain(Leg leg, Order calldata order, Branch calldata branch, Cycle memory cycle) private pure {
+    function _checkGain(Leg leg, Order memory order, Branch memory branch, Cycle memory cycle) private pure {
         (uint256 sold, uint256 received) = (leg.amount(), cycle.received);
         (uint256 least, uint256 amount) = (branch.least, order.amount);
         // Safe: all of them fit uint112.
@@ -272,52 +248,38 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     }
 
     /// @dev Each order pays the next one.
-    function _pay(
-        Order[] calldata orders,
-        Leg[] calldata legs,
-        uint256 start,
-        uint256 end,
-        Working[] memory works
-    ) private {
+    function _pay(Order[] memory orders, Leg[] memory legs, uint256 start, uint256 end) private {
         uint256 received = legs[end - 1].amount();
         for (uint256 i = start; i < end; ++i) {
             Leg leg = legs[i];
-            Order calldata order = orders[leg.order()];
-            address to = orders[legs[i + 1 == end ? start : i + 1].order()].maker;
+            Order memory order = orders[leg.order()];
             uint256 sold = leg.amount();
-            Transfers.pull(order.sell, order.maker, to, sold);
-            emit Filled(works[leg.order()].hash, order.maker, leg.branch(), sold, received);
+            Transfers.pull(order.sell, order.maker, orders[legs[i + 1 == end ? start : i + 1].order()].maker, sold);
+            _took(order, leg.branch(), sold, received);
             received = sold;
         }
     }
 
     /// @dev The same in a call of its own, which may fail without the batch.
-    function _paySkippable(
-        Order[] calldata orders,
-        Leg[] calldata legs,
-        uint256 start,
-        uint256 end,
-        Working[] memory works
-    ) private {
+    function _paySkippable(Order[] memory orders, Leg[] memory legs, uint256 start, uint256 end) private {
         Payment[] memory payments = new Payment[](end - start);
         for (uint256 i = start; i < end; ++i) {
-            Order calldata order = orders[legs[i].order()];
+            Order memory order = orders[legs[i].order()];
             address to = orders[legs[i + 1 == end ? start : i + 1].order()].maker;
             payments[i - start] = Payment(order.sell, order.maker, to, legs[i].amount());
         }
         try this.pay(payments) {
             uint256 received = legs[end - 1].amount();
             for (uint256 i = start; i < end; ++i) {
-                Leg leg = legs[i];
-                emit Filled(works[leg.order()].hash, payments[i - start].from, leg.branch(), leg.amount(), received);
-                received = leg.amount();
+                _took(orders[legs[i].order()], legs[i].branch(), legs[i].amount(), received);
+                received = legs[i].amount();
             }
         } catch (bytes memory reason) {
             emit Skipped(start, reason);
             for (uint256 i = start; i < end; ++i) {
-                Working memory work = works[legs[i].order()];
-                work.filled -= legs[i].amount();
-                work.skipped = true;
+                Order memory order = orders[legs[i].order()];
+                order.filled -= legs[i].amount();
+                order.skipped = true;
             }
         }
     }
@@ -341,61 +303,55 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     // ------------------------------------------------------------------ sweeps
 
     /// @dev Walk the book for an order's `exists` branch.
-    function _sweep(Order[] calldata orders, Sweep move, Working[] memory works) private {
+    function _sweep(Order[] memory orders, Sweep move) private {
         (uint256 k, uint256 b, uint256 offered) = (move.order(), move.branch(), move.amount());
-        (Order calldata order, Branch calldata branch) = _use(orders, k, b, 0, works);
-        Working memory work = works[k];
-        if (work.passes & (1 << b) == 0) revert Settlement_NotSwept(k, b);
-        if (offered == 0) offered = work.left - work.filled;
-        if (work.filled + offered > work.left) revert Settlement_Overfilled(k, work.filled + offered, work.left);
-
+        (Order memory order, Branch memory branch) = _use(orders, k, b, 0);
+        if (order.passes & (1 << b) == 0) revert Settlement_NotSwept(k, b);
+        if (offered == 0) offered = order.left - order.filled;
+        if (order.filled + offered > order.left) {
+            revert Settlement_Overfilled(k, order.filled + offered, order.left);
+        }
         (uint256 spent, uint256 bought) = BOOK.walk(
-            Taker(work.hash, order.maker, order.sell, branch.buy, order.amount, branch.least, offered),
+            Taker(order.hash, order.maker, order.sell, branch.buy, order.amount, branch.least, offered),
             move.pops(),
             msg.sender
         );
         if (spent == 0 && bought == 0) return;
-        work.filled += spent;
-        emit Filled(work.hash, order.maker, b, spent, bought);
+        order.filled += spent;
+        _took(order, b, spent, bought);
     }
 
     // ------------------------------------------------------------------ routes
 
     /// @dev Send units of an order along the best of a branch's paths.
-    function _route(
-        Order[] calldata orders,
-        Route[] calldata routes,
-        uint256 index,
-        Working[] memory works,
-        Share[] memory shares
-    ) private {
+    function _route(Order[] memory orders, Route[] memory routes, uint256 index, Share[] memory shares) private {
         (uint256 k, uint256 b, uint256 sold) = (routes[index].order(), routes[index].branch(), routes[index].amount());
-        if (sold == 0 && k < orders.length) sold = works[k].left - works[k].filled;
-        (Order calldata order, Branch calldata branch) = _use(orders, k, b, sold, works);
+        if (sold == 0 && k < orders.length) sold = orders[k].left - orders[k].filled;
+        (Order memory order, Branch memory branch) = _use(orders, k, b, sold);
         if (branch.paths.length == 0) revert Settlement_NotRouted(k, b);
         if (sold == 0) return;
 
-        uint256 minimum = Prices.required(sold, branch.least, order.amount);
         Share memory share;
         if (shares.length != 0) share = shares[index];
         uint256 received = _swap(order, branch, sold, share.mover == address(0) ? order.maker : address(this));
         if (share.mover != address(0)) received = _payShare(order, branch.buy, share, received, sold);
+        uint256 minimum = Prices.required(sold, branch.least, order.amount);
         if (received < minimum) revert Settlement_BelowLimit(k, b, received, minimum);
-        emit Filled(works[k].hash, order.maker, b, sold, received);
+        _took(order, b, sold, received);
     }
 
     /// @dev Swap along the best path, as it is now.
     /// @return received what arrived at `to`: what was quoted, or the token is refused
     function _swap(
-        Order calldata order,
-        Branch calldata branch,
+        Order memory order,
+        Branch memory branch,
         uint256 sold,
         address to
     ) private returns (uint256 received) {
         Pools memory pools = _pools();
         (uint256 best, uint256 quoted) = Pairs.best(pools, branch, sold);
         if (quoted == 0) revert Settlement_NoPool(order.sell, branch.buy);
-        address[] calldata tokens = branch.paths[best].tokens;
+        address[] memory tokens = branch.paths[best];
         uint256 before = Transfers.balance(branch.buy, to);
         Transfers.pull(order.sell, order.maker, Pairs.pairFor(pools, tokens[0], tokens[1]), sold);
         Pairs.swap(pools, tokens, sold, to);
@@ -406,7 +362,7 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     /// @dev Out of what a route brought here: the mover's share, and the rest to the payer.
     /// @return rest what the payer has of it
     function _payShare(
-        Order calldata order,
+        Order memory order,
         address token,
         Share memory share,
         uint256 received,
@@ -422,18 +378,19 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     // ------------------------------------------------------------------ the book
 
     /// @inheritdoc ISettlement
-    function post(Order calldata order, uint32 after_, uint256 pops) external nonReentrant returns (uint32 number) {
+    function post(bytes calldata batch, uint32 after_, uint256 pops) external nonReentrant returns (uint32 number) {
+        Order memory order = _single(batch);
         _requireRanges(0, order);
         if (block.timestamp > order.deadline) revert Settlement_Expired(0, order.deadline, block.timestamp);
         _requirePostable(order);
-        bytes32 hash_ = hash(order);
-        if (msg.sender != order.maker) _requireSignature(0, order.maker, hash_, order.signature);
+        if (msg.sender != order.maker) _requireSignature(0, order, batch);
         _consume(order);
 
-        Branch calldata branch = order.branches[0];
-        Taker memory taker = Taker(hash_, order.maker, order.sell, branch.buy, order.amount, branch.least, order.amount);
+        Branch memory branch = order.branches[0];
+        Taker memory taker =
+            Taker(order.hash, order.maker, order.sell, branch.buy, order.amount, branch.least, order.amount);
         (uint256 spent, uint256 bought) = BOOK.walk(taker, pops, msg.sender);
-        if (spent != 0 || bought != 0) emit Filled(hash_, order.maker, 0, spent, bought);
+        if (spent != 0 || bought != 0) _took(order, 0, spent, bought);
         uint256 left = order.amount - spent;
         if (left == 0) return 0;
 
@@ -445,12 +402,21 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
         number = BOOK.insert(taker, order.deadline, left, after_);
     }
 
+    /// @dev The one order of a batch without moves.
+    function _single(bytes calldata batch) private view returns (Order memory) {
+        Batch memory b = Batches.decode(batch, DOMAIN_SEPARATOR());
+        if (b.orders.length != 1 || b.legs.length + b.sweeps.length + b.routes.length != 0) {
+            revert Settlement_Malformed(0);
+        }
+        return b.orders[0];
+    }
+
     /// @dev What counts in the book must be what anyone could fill at any time: direct, in parts, and nothing left that could change.
-    function _requirePostable(Order calldata order) private view {
-        Branch calldata branch = order.branches[0];
-        if (order.whole) revert Settlement_NotPostable("whole");
+    function _requirePostable(Order memory order) private view {
+        Branch memory branch = order.branches[0];
+        if (order.whole != 0) revert Settlement_NotPostable("whole");
         if (branch.paths.length != 0 || branch.buy == address(0)) revert Settlement_NotPostable("not a direct swap");
-        if (order.branches.length + order.rest.length != 1 && msg.sender != order.maker) {
+        if (order.branches.length + order.further != 1 && msg.sender != order.maker) {
             revert Settlement_NotPostable("only its maker may post a program with later branches");
         }
         for (uint256 i = 0; i < branch.guards.length; ++i) {
@@ -480,8 +446,17 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     }
 
     /// @dev A key's signature counts even where the account has code (EIP-7702); else its code is asked, with bounded gas.
-    function _requireSignature(uint256 k, address maker, bytes32 hash_, bytes calldata signature) private view {
-        if (signature.length == 0) {
+    /// @param batch in which the signature stands
+    function _requireSignature(uint256 k, Order memory order, bytes calldata batch) private view {
+        address maker = order.maker;
+        bytes32 hash_ = order.hash;
+        bytes calldata signature = batch;
+        (uint256 offset, uint256 length) = (order.signatureOffset, order.signatureLength);
+        assembly ("memory-safe") {
+            signature.offset := offset
+            signature.length := length
+        }
+        if (length == 0) {
             if (maker == msg.sender || approvals[maker][hash_]) return;
         } else {
             // Why a signature is bad does not matter: its signer is then zero.
@@ -508,13 +483,13 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     // ------------------------------------------------------------------ views
 
     /// @inheritdoc ISettlement
-    function hash(Order calldata order) public view returns (bytes32) {
-        return MessageHashUtils.toTypedDataHash(DOMAIN_SEPARATOR(), IntentHashes.structHash(order));
+    function hash(bytes calldata batch) external view returns (bytes32) {
+        return _single(batch).hash;
     }
 
     /// @inheritdoc ISettlement
     function DOMAIN_SEPARATOR() public view returns (bytes32) {
-        return block.chainid == CHAIN_ID ? SEPARATOR : IntentHashes.domainSeparator();
+        return block.chainid == CHAIN_ID ? SEPARATOR : Batches.domainSeparator();
     }
 
     /// @inheritdoc ISettlement

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {Branch, Guard, GuardKind, ISettlement, Order} from "../interfaces/ISettlement.sol";
+import {GuardKind, ISettlement} from "../interfaces/ISettlement.sol";
 import {Route} from "../types/Moves.sol";
+import {Branch, Guard, Order} from "./Batches.sol";
 import {Pairs, Pools} from "./Pairs.sol";
 import {Prices} from "./Prices.sol";
 
@@ -26,14 +27,14 @@ library Shares {
     /// @return shares empty where no branch that is routed speaks of shares
     function find(
         Pools memory pools,
-        Order[] calldata orders,
-        Route[] calldata routes
+        Order[] memory orders,
+        Route[] memory routes
     ) internal view returns (Share[] memory shares) {
         for (uint256 i = 0; i < routes.length; ++i) {
             (uint256 k, uint256 b) = (routes[i].order(), routes[i].branch());
             // The route itself refuses what is not there.
             if (k >= orders.length || b >= orders[k].branches.length) continue;
-            Guard[] calldata guards = orders[k].branches[b].guards;
+            Guard[] memory guards = orders[k].branches[b].guards;
             for (uint256 g = 0; g < guards.length; ++g) {
                 if (guards[g].kind < GuardKind.Pays) continue;
                 if (shares.length == 0) shares = new Share[](routes.length);
@@ -68,8 +69,8 @@ library Shares {
     /// @dev The share of a guard that pays.
     function _share(
         Pools memory pools,
-        Branch calldata branch,
-        Guard calldata guard,
+        Branch memory branch,
+        Guard memory guard,
         uint256 units
     ) private view returns (Share memory) {
         uint256 subject = uint256(guard.subject);
@@ -78,7 +79,7 @@ library Shares {
     }
 
     /// @dev Both must say how much they route, for what is measured before the batch depends on it; and routed twice one would pay twice.
-    function _requireShare(Route[] calldata routes, uint256 i, bytes32 subject) private pure {
+    function _requireShare(Route[] memory routes, uint256 i, bytes32 subject) private pure {
         (uint256 k, uint256 b) = (routes[i].order(), routes[i].branch());
         bool sound = routes[i].amount() != 0 && uint256(subject) >> 160 <= BASIS_POINTS;
         for (uint256 j = 0; j < i; ++j) {
@@ -89,13 +90,13 @@ library Shares {
 
     /// @dev The route whose branch mirrors a guard of route i.
     function _partner(
-        Order[] calldata orders,
-        Route[] calldata routes,
+        Order[] memory orders,
+        Route[] memory routes,
         uint256 i,
         uint256 g
     ) private pure returns (uint256) {
-        Order calldata order = orders[routes[i].order()];
-        Guard calldata guard = order.branches[routes[i].branch()].guards[g];
+        Order memory order = orders[routes[i].order()];
+        Guard memory guard = order.branches[routes[i].branch()].guards[g];
         for (uint256 j = 0; j < routes.length; ++j) {
             uint256 other = routes[j].order();
             if (other >= orders.length || routes[j].amount() == 0) continue;
@@ -106,16 +107,16 @@ library Shares {
 
     /// @dev Whether a branch of `other` has the other side of a guard of `order`, and sells the same.
     function _mirrors(
-        Order calldata other,
+        Order memory other,
         uint256 b,
-        Guard calldata guard,
-        Order calldata order
+        Guard memory guard,
+        Order memory order
     ) private pure returns (bool) {
         uint256 subject = uint256(guard.subject);
         if (b >= other.branches.length || other.sell != order.sell || other.maker != address(uint160(subject))) {
             return false;
         }
-        Guard[] calldata guards = other.branches[b].guards;
+        Guard[] memory guards = other.branches[b].guards;
         GuardKind kind = guard.kind == GuardKind.Pays ? GuardKind.Paid : GuardKind.Pays;
         subject = ((subject >> 160) << 160) | uint160(order.maker);
         for (uint256 i = 0; i < guards.length; ++i) {

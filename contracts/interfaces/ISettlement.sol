@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {Leg, Sweep, Route} from "../types/Moves.sol";
-
 /// @notice What a guard says. The numbers are signed.
 enum GuardKind {
     // Another signer's intent fills this branch, at its limit or better. Subject and limit are zero.
@@ -30,47 +28,6 @@ enum GuardKind {
     Paid
 }
 
-/// @notice One condition of a branch.
-struct Guard {
-    GuardKind kind;
-    bytes32 subject;
-    uint256 limit;
-}
-
-/// @notice A way through pools, from what is sold to what is bought.
-struct Path {
-    address[] tokens;
-}
-
-/// @notice One branch: where all its guards hold, it takes units.
-/// @param buy what it buys; the zero address where the branch does nothing
-/// @param least what the whole amount must buy, in units of `buy`; of a part of the amount, that share of it, rounded up
-/// @param paths none for a direct swap with other signers; else the ways that the contract may choose from
-struct Branch {
-    Guard[] guards;
-    address buy;
-    uint256 least;
-    Path[] paths;
-}
-
-/// @notice A signed program as it is handed in: what was signed, except that branches after the last one taken may stand in `rest` as
-/// their EIP-712 hashes. What is signed is
-/// Intent(address maker,address sell,uint256 amount,bool whole,uint256 nonce,uint256 deadline,Branch[] branches).
-/// @param whole all of the amount in one batch, or nothing
-/// @param deadline the last second at which it may be filled
-/// @param signature ECDSA (65 bytes), ERC-1271, or empty where the maker approved the hash on chain
-struct Order {
-    address maker;
-    address sell;
-    uint256 amount;
-    bool whole;
-    uint256 nonce;
-    uint256 deadline;
-    Branch[] branches;
-    bytes32[] rest;
-    bytes signature;
-}
-
 /// @title Settlement of intents
 /// @notice docs/intents.md says what must hold. It has no owner, takes no fee, and holds nothing between calls: makers allow it to
 /// move what they sell, and it moves only what a signed intent allows.
@@ -79,6 +36,8 @@ interface ISettlement {
     // ------------------------------------------------------------------ errors
     // `order` is an index into the orders handed in; `branch` and `guard` are indices into what was signed.
 
+    /// @notice Bytes that are no batch, or not one order where one is wanted. `where` is near the place where that shows.
+    error Settlement_Malformed(uint256 where);
     error Settlement_OutOfRange(uint256 order);
     error Settlement_UnknownOrder(uint256 order);
     error Settlement_UnknownBranch(uint256 order, uint256 branch);
@@ -141,21 +100,17 @@ interface ISettlement {
     // ------------------------------------------------------------------ settling
 
     /// @notice Settle a batch: all of it, or nothing. Cycles first, then sweeps of the book, then routes.
-    function settle(
-        Order[] calldata orders,
-        Leg[] calldata legs,
-        Sweep[] calldata sweeps,
-        Route[] calldata routes
-    ) external;
+    /// @param batch orders and moves, laid out as `Batches` says
+    function settle(bytes calldata batch) external;
 
     // ------------------------------------------------------------------ the book
 
     /// @notice Post an intent whose first branch is a direct swap, in parts. First it fills what it crosses; what is left is listed.
-    /// @param order its first branch in full, the others may be hashes; the signature may be empty where the maker calls
+    /// @param batch one order and no moves; its first branch in full, the others may be hashes; the signature may be empty where the maker calls
     /// @param after_ the entry behind which it belongs, 0 for the head; a stale hint costs gas, never the place
     /// @param pops how many crossing entries the caller pays for at most
     /// @return number the entry, 0 where everything was filled at once
-    function post(Order calldata order, uint32 after_, uint256 pops) external returns (uint32 number);
+    function post(bytes calldata batch, uint32 after_, uint256 pops) external returns (uint32 number);
 
     /// @notice Take the caller's entry out of the book.
     function unpost(address sell, address buy, uint32 number) external;
@@ -174,7 +129,8 @@ interface ISettlement {
     // ------------------------------------------------------------------ views
 
     /// @notice The EIP-712 hash that is signed.
-    function hash(Order calldata order) external view returns (bytes32);
+    /// @param batch one order and no moves
+    function hash(bytes calldata batch) external view returns (bytes32);
 
     function DOMAIN_SEPARATOR() external view returns (bytes32);
 

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from boomerang.errors import InvalidInput
+from boomerang.intents import packing
 from boomerang.intents.message import INTENT_TYPEHASH, MAX_AMOUNT, Branch, Intent, IntentDomain
 
 if TYPE_CHECKING:
@@ -148,28 +148,9 @@ class Order:
         )
         return keccak(b"\x19\x01" + domain.separator + struct)
 
-    def to_abi(self) -> tuple[Any, ...]:
-        """As the contract's `Order`, with checksummed addresses."""
-        return (
-            to_checksum_address(self.maker),
-            to_checksum_address(self.sell),
-            self.amount,
-            self.whole,
-            self.nonce,
-            self.deadline,
-            [_branch(branch) for branch in self.branches],
-            list(self.rest),
-            self.signature,
-        )
-
-
-def _branch(branch: Branch) -> tuple[Any, ...]:
-    return (
-        [(int(guard.kind), guard.subject, guard.limit) for guard in branch.guards],
-        to_checksum_address(branch.buy),
-        branch.least,
-        [([to_checksum_address(token) for token in path],) for path in branch.paths],
-    )
+    def encode(self) -> bytes:
+        """A batch of this order alone, without moves: what `post` and `hash` take."""
+        return Batch((self,)).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +172,13 @@ class Batch:
                 first = index
         return found
 
-    def to_abi(self) -> tuple[Any, ...]:
-        """The arguments of `settle`: (orders, legs, sweeps, routes)."""
-        return (
-            [order.to_abi() for order in self.orders],
-            [leg.pack() for leg in self.legs],
-            [sweep.pack() for sweep in self.sweeps],
-            [route.pack() for route in self.routes],
-        )
+    def encode(self) -> bytes:
+        """What `settle` takes (contracts/intents/Batches.sol)."""
+        return packing.encode(self)
+
+    def to_abi(self) -> tuple[bytes]:
+        """The arguments of `settle`."""
+        return (self.encode(),)
 
 
 def cycle(*trades: tuple[int, int, int], skippable: bool = False) -> tuple[Leg, ...]:
