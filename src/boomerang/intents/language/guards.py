@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from boomerang.decisions.names import resolve
 from boomerang.errors import InvalidInput
 from boomerang.identity import ID_SIZE
+from boomerang.intents.language import amounts
 from boomerang.intents.language.canonical import MAX_SHARE, ONCE, ONLY_ROUTES
 from boomerang.intents.language.errors import (
     IntentSyntaxError,
@@ -105,7 +106,9 @@ class Guards:
         except InvalidInput as error:
             raise terms.error(UnknownPool, str(error), tree) from None
         # `over` per `under` in units; the message says what is of the pair's second per the first.
-        ratio = rate.value / terms.per(rate.over, rate.under)
+        raw = "reserve1/reserve0 of 0x… >= 3/2"
+        over, under = (terms.decimals(token, raw) for token in (rate.over, rate.under))
+        ratio = rate.value / amounts.per(over, under)
         at_least = rate.at_least
         if rate.over.address < rate.under.address:
             ratio, at_least = 1 / ratio, not at_least
@@ -132,14 +135,14 @@ class Guards:
         terms = self.terms
         share = terms.units(percent, 2, "%", MAX_SHARE, "100")
         account = terms.account(partner)
-        amounts = []
+        counted = []
         for child in parts(tree)[1:3]:
             amount = terms.amount(child)
             bought = self.action.bought if self.action else None
             if bought and amount.token.address != bought.address:
                 message = f"a share is counted in what the branch buys, {bought.written}"
                 raise WrongToken(message, terms.text, amount.token.at, shorten(bought.written))
-            amounts.append(amount.units)
+            counted.append(amount.units)
         subject = share << 160 | int.from_bytes(account, "big")
-        limit = amounts[0] << MAX_AMOUNT.bit_length() | amounts[1]
+        limit = counted[0] << MAX_AMOUNT.bit_length() | counted[1]
         return Guard(GuardKind[str(tree.data).upper()], subject.to_bytes(32, "big"), limit)

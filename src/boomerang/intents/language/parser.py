@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from boomerang.intents.language import amounts
-from boomerang.intents.language.canonical import needs_fresh
+from boomerang.intents.language.canonical import POOLS, needs_fresh
 from boomerang.intents.language.errors import (
     BadPath,
     InexactRate,
@@ -132,9 +132,11 @@ class _Program:
         least = self._least(action, done, limit, reader.limit)
         branch = Branch(done.bought.address, least, built, paths)
         if needs_fresh(branch):
-            message = "a route on a pool's rate must ask that its pools were not touched in this "
-            message += "block: add `and fresh`"
-            raise NeedsFresh(message, self.terms.text, place(guards[0]), "and fresh")
+            rate = next(
+                tree for tree, guard in zip(guards, built, strict=True) if guard.kind in POOLS
+            )
+            message = "a route on a pool's rate must ask that its own pools are untouched as well"
+            raise NeedsFresh(message, self.terms.text, place(rate), "fresh and …")
         return branch
 
     def _guards(self, reader: Guards, trees: list[Tree[Lexeme]]) -> tuple[Guard, ...]:
@@ -229,9 +231,9 @@ class _Program:
         terms = self.terms
         if limit is None:
             if found is None:
-                what = f"for at least … {action.bought.written}"
                 message = "this does not say what it must bring"
-                raise MissingLimit(message, terms.text, place(tree), what)
+                suggestion = f"for at least … {action.bought.written}"
+                raise MissingLimit(message, terms.text, place(tree), suggestion)
             return self._least_at(found, action)
         if found is not None:
             message = "the limit of this swap stands in its `exists` guard already"
@@ -267,7 +269,8 @@ class _Program:
                 "<=" if rate.at_least else ">=",
             )
         wanted = rate.value if rate.at_least else 1 / rate.value
-        to, of = terms.decimals(bought), terms.decimals(sold)
+        named = f"for at least 500 units of {bought.written}"
+        to, of = terms.decimals(bought, named), terms.decimals(sold, named)
         exact = amounts.least(action.sold.units, wanted, to, of)
         least = -(-exact.numerator // exact.denominator)
         if least > MAX_AMOUNT:
@@ -276,8 +279,8 @@ class _Program:
         if exact.denominator != 1:
             raise InexactRate(
                 f"at this rate {self._written(action.sold.units, sold)} must bring no whole number "
-                f"of units of {bought.written}; say it behind the action instead of the rate, "
-                "rounded up",
+                f"of units of {bought.written}: instead of the rate, name the least behind "
+                f"`-> {bought.written}`, rounded up",
                 terms.text,
                 rate.at,
                 f"for at least {self._written(least, bought)}",

@@ -20,7 +20,7 @@ MAX_TEXT: Final = 100_000
 """Characters of a text: far more than the longest message needs."""
 
 _FOREIGN: Final = re.compile(r"[^ -~\t\n\r\f≤≥→…]")
-_WORD: Final = re.compile(r"\$?[A-Za-z_][A-Za-z0-9_.]*|[<>=!]+|[0-9][\w.]*")
+_WORD: Final = re.compile(r"\$?[A-Za-z_][A-Za-z0-9_.]*|[<>=&]+|[0-9][\w.]*")
 _PUNCTUATION: Final = {
     "_ARROW": "'->'",
     "AT_LEAST": "'>='",
@@ -42,21 +42,21 @@ _KINDS: Final = {
     "_RESERVES": "'reserve1/reserve0'",
     "$END": "the end",
 }
-# What people write in other languages, where difflib would suggest something else.
+# What people write in other languages, and what it stands for where that may stand.
 _HABITS: Final = {
-    "elif": "else if",
-    "elsif": "else if",
-    "not": "reverted",
-    "then": ":",
-    "sell": "swap",
-    "partial": "in parts",
-    "until": "before",
-    "expires": "deadline",
-    "<": "<=",
-    "=<": "<=",
-    ">": ">=",
-    "=>": ">=",
-    "&&": "and",
+    "elif": ["else if"],
+    "elsif": ["else if"],
+    "not": ["reverted"],
+    "then": [":"],
+    "sell": ["swap"],
+    "partial": ["in parts"],
+    "until": ["before", "deadline"],
+    "expires": ["deadline"],
+    "<": ["<="],
+    "=<": ["<="],
+    ">": [">=", "->"],
+    "=>": [">=", "->"],
+    "&&": ["and"],
 }
 
 
@@ -108,9 +108,9 @@ def _accepted(before: str) -> set[str]:
 def _meant(found: str, accepted: Iterable[str]) -> str | None:
     """What a habit of another language stands for, if it may stand here; or the nearest keyword."""
     words = [_describe(terminal).strip("'") for terminal in accepted if terminal not in _KINDS]
-    habit = _HABITS.get(found.lower())
-    if habit and habit.split()[0] in words:
-        return habit
+    for habit in _HABITS.get(found.lower(), ()):
+        if habit.split()[0] in words:
+            return habit
     close = difflib.get_close_matches(
         found.lower(), [word for word in words if word.isalpha()], n=1
     )
@@ -130,4 +130,4 @@ def one_of(items: list[str]) -> str:
 
 def shorten(text: str, longest: int = 50) -> str:
     """A text for a message, cut where it would fill the screen."""
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return str(text) if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -144,17 +144,13 @@ class Terms:
             raise UnknownAccount(message, self.text, place(lexeme), meant)
         return account
 
-    def decimals(self, token: TokenAt) -> int:
-        """UnknownDecimals where only the address is known."""
+    def decimals(self, token: TokenAt, instead: str = "") -> int:
+        """UnknownDecimals, saying what to write instead, where only the address is known."""
         if token.decimals is None:
-            message = f"the decimals of {token.written} are not known: count its units, as in "
-            message += f"`500 units of {token.written}`, and limit with `for at least`"
+            instead = instead or f"500 units of {token.written}"
+            message = f"the decimals of {token.written} are not known: write it as `{instead}`"
             raise UnknownDecimals(message, self.text, token.at)
         return token.decimals
-
-    def per(self, over: TokenAt, under: TokenAt) -> Fraction:
-        """What turns a ratio of units into one of the tokens' own units."""
-        return amounts.per(self.decimals(over), self.decimals(under))
 
     # ---------------------------------------------------------------------------------- numbers
 
