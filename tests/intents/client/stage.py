@@ -6,15 +6,18 @@ at given seconds, so that every kind of chain sees the same.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from boomerang.artifacts import Artifact
 from boomerang.chains.base import DEV_ACCOUNTS, Tx
 from boomerang.chains.signers import dev_signer
 from boomerang.client import Registry
-from boomerang.intents.batch import Batch, Leg, Order, Route, Sweep
+from boomerang.intents.batch import Order
 from boomerang.intents.client import Settlement
 from boomerang.intents.client.contracts import raw
-from boomerang.intents.client.deploy import UNIT, deploy_market
+from boomerang.intents.client.deploy import deploy_market
 from boomerang.intents.message import Branch, Guard, GuardKind, Intent
 from boomerang.parameters import Parameters
 
@@ -24,7 +27,15 @@ if TYPE_CHECKING:
 
 ALICE, BOB, CAROL, DAVE = (DEV_ACCOUNTS[name] for name in ("alice", "bob", "carol", "dave"))
 SIGNERS = {raw(DEV_ACCOUNTS[name]): dev_signer(name) for name in ("alice", "bob", "carol")}
+ROOT = Path(__file__).parents[3]
 EXISTS = Guard(GuardKind.EXISTS)
+
+
+def mock(name: str) -> Artifact:
+    """A contract of contracts/mocks, as `tools/build_artifacts.py --all` compiled it."""
+    raw_code = json.loads((ROOT / "build" / "artifacts" / f"{name}.json").read_text("utf-8"))
+    code = (bytes.fromhex(raw_code[part][2:]) for part in ("bytecode", "deployedBytecode"))
+    return Artifact(name, tuple(raw_code["abi"]), *code)
 
 
 class Stage:
@@ -93,20 +104,3 @@ class Stage:
             for name in ("alice", "bob", "carol", "dave")
             for token in self.tokens
         }
-
-
-__all__ = [
-    "ALICE",
-    "BOB",
-    "CAROL",
-    "DAVE",
-    "EXISTS",
-    "SIGNERS",
-    "UNIT",
-    "Batch",
-    "Leg",
-    "Order",
-    "Route",
-    "Stage",
-    "Sweep",
-]

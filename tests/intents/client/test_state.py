@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from boomerang.chains import Block
 from boomerang.intents.client import events
-from boomerang.intents.client.state import SPARE_POPS, Entry, State, place, pops
+from boomerang.intents.client.state import NEVER, SPARE_POPS, Entry, State, place, pops
 
 A, B = bytes([0xA]) * 20, bytes([0xB]) * 20
 HERE = {"block": Block(3, 1_800_000_003), "index": 0}
@@ -97,6 +97,9 @@ def test_what_was_sold_while_posting_is_not_left() -> None:
     state = State.from_events([crossed, new])
     (entry,) = state.entries(A, B)
     assert (entry.amount, entry.left) == (10, 3)
+    assert entry.deadline == 2_000_000_000
+    later = State.from_events([replace(new, deadline=2**32 + 7)])
+    assert later.entries(A, B)[0].deadline == NEVER
 
 
 def test_approvals_cancellations_announcements() -> None:

@@ -14,7 +14,8 @@ from boomerang.intents import errors, pools
 from boomerang.intents.batch import Batch, Route, Sweep, batch_of, cycle
 from boomerang.intents.client import NonceState
 from boomerang.intents.client.contracts import raw
-from intents.client.stage import ALICE, BOB, CAROL, EXISTS, UNIT, Stage
+from boomerang.intents.client.deploy import UNIT
+from intents.client.stage import ALICE, BOB, CAROL, EXISTS, Stage
 
 if TYPE_CHECKING:
     from boomerang.chains import Chain

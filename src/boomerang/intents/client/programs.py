@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from eth_utils.address import to_checksum_address
+
 from boomerang.client.abi import Arguments, UnexpectedAnswer
 from boomerang.errors import InvalidInput
-from boomerang.intents.batch import Order
 from boomerang.intents.message import Branch, Guard, GuardKind, Intent
 
 if TYPE_CHECKING:
@@ -29,7 +30,25 @@ class NotAProgram(InvalidInput):
 
 def encode(intent: Intent) -> bytes:
     """The program as bytes."""
-    return _PROGRAM.encode(Order.of(intent).to_abi()[: len(_PROGRAM.types)])
+    return _PROGRAM.encode(
+        (
+            str(to_checksum_address(intent.maker)),
+            str(to_checksum_address(intent.sell)),
+            intent.amount,
+            intent.whole,
+            intent.nonce,
+            intent.deadline,
+            [
+                (
+                    [(int(guard.kind), guard.subject, guard.limit) for guard in branch.guards],
+                    str(to_checksum_address(branch.buy)),
+                    branch.least,
+                    [([str(to_checksum_address(t)) for t in path],) for path in branch.paths],
+                )
+                for branch in intent.branches
+            ],
+        )
+    )
 
 
 def decode(program: bytes) -> Intent:

@@ -157,7 +157,7 @@ class Settlement:
 
     def contract_hash(self, order: Order) -> bytes:
         """As the contract computes it, from an order with any branches as hashes."""
-        answer: bytes = self.view("hash", order.to_abi())
+        answer: bytes = self.view("hash", order.encode())
         return answer
 
     def sign(self, intent: Intent, signer: Signer) -> bytes:
@@ -220,7 +220,7 @@ class Settlement:
             found = self.state()
             after = self.place(intent, found) if after is None else after
             pops = self.pops(intent, found) if pops is None else pops
-        return self._tx(who, "post", Order.of(intent, signature, 1).to_abi(), after, pops)
+        return self._tx(who, "post", Order.of(intent, signature, 1).encode(), after, pops)
 
     def place(self, intent: Intent, state: State | None = None) -> int:
         """The number of the entry behind which an intent would be listed now; 0: at the head."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SPARE_POPS = 16
 """Pops beyond what the book asks for now: what may come in between is paid for too."""
+NEVER = 2**32 - 1
+"""The deadline of an entry that does not expire: what the book has for all later ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Entry:
     """An entry of the list of those who sell `sell` for `buy`. `amount` and `least` are what was
     posted: its rate for ever; `left` is still to be sold, if its maker has it and allows it.
 
-    `intent_hash` is what was posted; zeros where the chain was asked, which does not keep it.
+    `deadline` is NEVER where the intent's is that or later. `intent_hash` is what was posted; zeros
+    where the chain was asked, which does not keep it.
     """
 
     sell: bytes
@@ -136,8 +139,9 @@ class State:
         behind = place(entries, event.amount, event.least)
         index = next((i for i, entry in enumerate(entries, 1) if entry.number == behind), 0)
         left = event.amount - self.sold.get(event.intent_hash, 0)
-        values = (event.number, event.maker, event.amount, event.least, left, event.deadline)
-        entries.insert(index, Entry(event.sell, event.buy, *values, event.intent_hash))
+        values = (event.number, event.maker, event.amount, event.least, left)
+        deadline = min(event.deadline, NEVER)
+        entries.insert(index, Entry(event.sell, event.buy, *values, deadline, event.intent_hash))
 
     def _fill(self, event: events.EntryFilled) -> None:
         entries = self.entries(event.sell, event.buy)
@@ -147,4 +151,4 @@ class State:
                 entries[index] = replace(entry, left=entry.left - event.sold)
 
 
-__all__ = ["SPARE_POPS", "Entry", "State", "place", "pops"]
+__all__ = ["NEVER", "SPARE_POPS", "Entry", "State", "place", "pops"]
