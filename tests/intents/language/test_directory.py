@@ -68,6 +68,7 @@ def test_pools() -> None:
         DIRECTORY.pair(A, A)
     explicit = Directory((A, B, D), pairs={(D.address, A.address): at(1)})
     assert explicit.pair_tokens(at(1)) == (D, A)
+    assert Directory.from_dict(explicit.to_dict()) == explicit
     with pytest.raises(InvalidInput, match="no factory, and no pair of these two"):
         explicit.pair(A, B)
 

@@ -180,6 +180,13 @@ REFUSED = [
     ("§if kept(promise): do nothing", SellsNothing, None),
     (f"if kept(promise): {SWAP}\nelse: swap §400 A -> D {LEAST}", SellsDiffer, "500 A"),
     (f"if kept(promise): {SWAP}\nelse: swap §500 B -> D {LEAST}", SellsDiffer, "500 A"),
+    (
+        f"if kept(promise): swap 5 units of {LONE} -> D {LEAST}\nelse: {SWAP}".replace(
+            "500", "§500"
+        ),
+        SellsDiffer,
+        f"5 units of {LONE}",
+    ),
     (f"if {'kept(promise) and ' * 8}§kept(promise): {SWAP}", TooMany, None),
     (f"{f'if kept(promise): {SWAP} else ' * 7}if fresh: {ROUTE}\n§else: {SWAP}", TooMany, None),
     (

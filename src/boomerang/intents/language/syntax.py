@@ -93,8 +93,7 @@ def _syntax_error(error: UnexpectedInput, text: str) -> IntentSyntaxError:
     word = _WORD.match(text, offset)
     found = word[0] if word else text[offset : offset + 1]
     message = f"{shorten(found)!r} cannot stand here" if found else "the text ends too early"
-    if expected:
-        message += f"; expected {one_of(expected)}"
+    message += f"; expected {one_of(expected)}"
     return IntentSyntaxError(message, text, offset, expected, _meant(found, accepted))
 
 
