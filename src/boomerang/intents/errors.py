@@ -19,6 +19,17 @@ class SettlementError(ChainError, named=False):
     prefix = "Settlement_"
 
 
+@dataclass(eq=False)
+class Malformed(SettlementError):
+    """Bytes that are no batch, or not one order where one is wanted; `where` is near the place."""
+
+    abi = (("uint256", "where"),)
+    where: int
+
+    def explain(self) -> str:
+        return f"these bytes are no batch: look at byte {self.where}"
+
+
 _ORDER = ("uint256", "order")
 _BRANCH = ("uint256", "branch")
 _GUARD = ("uint256", "guard")

@@ -8,14 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from boomerang.intents import errors
-from boomerang.intents.message import (
-    MAX_AMOUNT,
-    MAX_BRANCHES,
-    MAX_GUARDS,
-    MAX_HOPS,
-    MAX_PATHS,
-    GuardKind,
-)
+from boomerang.intents.message import MAX_AMOUNT, MAX_HOPS, GuardKind
 from boomerang.intents.model.ledger import Env, Ledger
 
 if TYPE_CHECKING:
@@ -23,7 +16,9 @@ if TYPE_CHECKING:
     from boomerang.intents.message import Branch, Guard
 
 SHARING = (GuardKind.PAYS, GuardKind.PAID)
-_NO_SUBJECT = bytes(32)
+ROUTED = (GuardKind.FRESH, *SHARING)
+"""Guards that speak of paths."""
+MIN_HOPS = 2
 
 
 class Truth(IntEnum):
@@ -52,17 +47,26 @@ class Conditions(Ledger):
     # ------------------------------------------------------------------ ranges
 
     def _require_ranges(self, index: int, order: Order) -> None:
-        """OutOfRange for what no program is, BadPath for a path that leads elsewhere."""
-        count = len(order.branches) + len(order.rest)
-        if not 1 <= order.amount <= MAX_AMOUNT or not order.branches or count > MAX_BRANCHES:
+        """OutOfRange for what no program is, BadPath for a path that leads elsewhere. How many
+        branches, guards and paths there are, and what guards carry beyond what they need, is for
+        tools to mind.
+        """
+        if not 1 <= order.amount <= MAX_AMOUNT or not order.branches:
             raise errors.OutOfRange(index)
         for number, branch in enumerate(order.branches):
-            if not _is_branch(order.sell, branch):
+            if branch.idle != (branch.least == 0) or (branch.idle and branch.paths):
+                raise errors.OutOfRange(index)
+            if branch.buy == order.sell:
                 raise errors.OutOfRange(index)
             for path, tokens in enumerate(branch.paths):
                 leads = (tokens[:1], tokens[-1:]) == ((order.sell,), (branch.buy,))
-                if not leads or not 2 <= len(tokens) <= MAX_HOPS:
+                if not leads or not MIN_HOPS <= len(tokens) <= MAX_HOPS:
                     raise errors.BadPath(index, number, path)
+            kinds = [guard.kind for guard in branch.guards]
+            if kinds.count(GuardKind.EXISTS) > branch.direct:
+                raise errors.OutOfRange(index)
+            if not branch.paths and any(kind in ROUTED for kind in kinds):
+                raise errors.OutOfRange(index)
 
     # ------------------------------------------------------------------ guards
 
@@ -109,31 +113,3 @@ class Conditions(Ledger):
 
 def _truth(holds: bool) -> Truth:
     return Truth.TRUE if holds else Truth.FALSE
-
-
-def _is_branch(sell: bytes, branch: Branch) -> bool:
-    """Whether it is the branch of a program, but for where its paths lead."""
-    kinds = [guard.kind for guard in branch.guards]
-    if len(kinds) > MAX_GUARDS or len(branch.paths) > MAX_PATHS:
-        return False
-    if branch.idle != (branch.least == 0) or (branch.idle and branch.paths):
-        return False
-    if branch.buy == sell or kinds.count(GuardKind.EXISTS) > branch.direct:
-        return False
-    return all(_is_guard(branch, guard) for guard in branch.guards)
-
-
-def _is_guard(branch: Branch, guard: Guard) -> bool:
-    match guard.kind:
-        case GuardKind.EXISTS:
-            return guard.subject == _NO_SUBJECT and guard.limit == 0
-        case GuardKind.KEPT | GuardKind.REVERTED:
-            return guard.subject[25:] == bytes(7) and guard.limit == 0
-        case GuardKind.AFTER | GuardKind.BEFORE:
-            return guard.subject == _NO_SUBJECT
-        case GuardKind.POOL_AT_LEAST | GuardKind.POOL_AT_MOST:
-            return guard.subject[:12] == bytes(12) and all(guard.ratio)
-        case GuardKind.FRESH:
-            return bool(branch.paths) and guard.subject == _NO_SUBJECT and guard.limit == 0
-        case _:
-            return bool(branch.paths)

@@ -52,7 +52,6 @@ class Settling(Sharing):
         for index, order in enumerate(batch.orders):
             opened.append(self._open(env, index, order, nonces))
         shares = self._find_shares(batch)
-        self._require_no_partner(batch)
         for start, legs in batch.cycles():
             self._cycle(opened, start, legs)
         for sweep in batch.sweeps:

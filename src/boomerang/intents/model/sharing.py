@@ -54,15 +54,6 @@ class Sharing(Book):
                     shares[index] = Share(guard, quoted, units)
         return shares
 
-    @staticmethod
-    def _require_no_partner(batch: Batch) -> None:
-        """A branch that shares lets units pass only where it has no partner in the batch."""
-        for index, order in enumerate(batch.orders):
-            for number, branch in enumerate(order.branches[:-1]):
-                guards = [guard for guard in branch.guards if guard.kind in SHARING]
-                if guards and all(_partner(batch, order, g) is not None for g in guards):
-                    raise errors.BranchHolds(index, number)
-
     def _pay_share(
         self, order: Order, branch: Branch, sold: int, received: int, share: Share
     ) -> int:
