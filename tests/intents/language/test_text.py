@@ -1,5 +1,7 @@
 """What each construct of a text becomes, to the last unit."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -10,6 +12,7 @@ from boomerang.errors import InvalidInput
 from boomerang.intents.language import (
     Directory,
     NotCanonical,
+    Token,
     check_canonical,
     format,  # noqa: A004
     parse,
@@ -398,3 +401,31 @@ def test_arguments_out_of_range_are_the_callers_mistake() -> None:
         parse(SNIPPET, DIRECTORY, b"")
     with pytest.raises(InvalidInput, match="nonce"):
         parse(SNIPPET, DIRECTORY, ALICE, nonce=-1)
+
+
+def test_a_token_named_like_a_keyword_needs_no_dollar() -> None:
+    named = Directory((Token("swap", at(1), 0), Token("at", at(2), 0), Token("units", at(3), 0)))
+    text = "if pool at/swap >= 2: do nothing else: swap 5 swap -> at at rate at/swap >= 2"
+    expected = text.replace("at/", "$at/").replace("/swap", "/$swap")
+    factory = Directory(named.tokens, pairs={(at(1), at(2)): at(9)})
+    intent = parse(text, factory, ALICE)
+    assert intent == parse(expected.replace("-> at", "-> $at"), factory, ALICE)
+    assert parse(format(intent, factory), factory, ALICE) == intent
+    # Only `units`, behind a number, is the word, unless a dollar says that it is the token.
+    counted = parse("swap 5 $units -> at for at least 3 units of at", named, ALICE)
+    assert (counted.sell, counted.branches[0].least) == (at(3), 3)
+    assert parse(format(counted, named), named, ALICE) == counted
+
+
+def test_the_language_imports_no_chain() -> None:
+    """It must be usable where neither ape nor web3 nor an EVM is installed."""
+    script = (
+        "import sys\n"
+        "import boomerang.intents.language as language\n"
+        "assert language.json_schema()\n"
+        "tops = {name.partition('.')[0] for name in sys.modules}\n"
+        "chains = {'ape', 'web3', 'pyrevm', 'eth_tester', 'eth', 'requests', 'aiohttp'}\n"
+        "print(sorted(tops & chains))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
