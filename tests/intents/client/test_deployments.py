@@ -167,3 +167,21 @@ class TestSendingTogether:
             bad = Tx(ALICE, made[0].contract, b"\1\2\3\4")
             with pytest.raises(UnknownRevert):
                 sent_together(chain, [bad])
+
+    @pytest.mark.anvil
+    @pytest.mark.network
+    def test_what_a_live_node_refuses_is_not_sent(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A live node estimates first: nothing is paid for a refusal, and it is named."""
+        with Anvil(automine=True, genesis_time=None) as node, NodeChain(node.url) as chain:
+            market = deploy_market(chain, Registry.deploy(chain).address)
+            monkeypatch.setattr(chain, "_anvil", False)
+            settlement = market.open(chain, dev_signer("alice"))
+            before = chain.nonce(ALICE)
+            missing = settlement.tx_unpost(bytes(20), bytes(20), 1, ALICE)
+            with pytest.raises(errors.NoEntry):
+                settlement.send(missing)
+            with pytest.raises(errors.NoEntry):
+                sent_together(chain, [missing], dev_signer("alice"))
+            assert chain.nonce(ALICE) == before
+            settlement.allow(market.token("A").address, 5)
+            assert chain.nonce(ALICE) == before + 1

@@ -1,25 +1,29 @@
 """One story on every kind of chain, with the same ends at the same gas: a pair, a ring, a program
-whose else-branch is forbidden while a match is posted, and routed once it is gone.
+whose else-branch is forbidden while a match is posted, and routed once it is gone; a wallet that is
+a contract, cancellations, a commitment whose outcome decides.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from boomerang.chains import connect
+from boomerang.chains import Tx, connect
+from boomerang.client.abi import Interface
+from boomerang.content import Content
 from boomerang.errors import decode_error
 from boomerang.intents import errors, pools
-from boomerang.intents.batch import Batch, Route, Sweep, batch_of, cycle
+from boomerang.intents.batch import Batch, Order, Route, Sweep, batch_of, cycle
 from boomerang.intents.client import NonceState
 from boomerang.intents.client.contracts import raw
 from boomerang.intents.client.deploy import UNIT
-from intents.client.stage import ALICE, BOB, CAROL, EXISTS, Stage
+from boomerang.intents.message import Guard, GuardKind
+from intents.client.stage import ALICE, BOB, CAROL, EXISTS, SIGNERS, Stage, mock
 
 if TYPE_CHECKING:
     from boomerang.chains import Chain
-    from boomerang.chains.base import Tx
 
 KINDS = ["tester", pytest.param("anvil", marks=[pytest.mark.anvil, pytest.mark.network])]
 
@@ -33,6 +37,9 @@ class Story:
         self.a_pair()
         self.a_ring()
         self.an_else_branch()
+        self.a_wallet()
+        self.a_cancellation()
+        self.a_commitment()
         self.told.append(self.stage.settlement.state())
         self.told.append(self.stage.balances())
 
@@ -112,6 +119,74 @@ class Story:
         second = pools.amount_out(first, 50_000 * UNIT, 50 * UNIT)
         assert after["alice", "D"] - before["alice", "D"] == UNIT // 10 + second
         assert settlement.book.entries(stage.tokens["D"], stage.tokens["A"]) == []
+
+    def a_wallet(self) -> None:
+        """A contract's approval (ERC-1271), and one on chain."""
+        stage, settlement = self.stage, self.stage.settlement
+        code = Interface(mock("SmartWallet"))
+        (made,) = stage.chain.mine(
+            stage.chain.head().time + 1, [Tx(CAROL, None, code.creation(CAROL))]
+        )
+        assert made.contract is not None
+        wallet = made.contract
+        allow = settlement.tx_allow(stage.tokens["A"], sender=wallet)
+        self.tell(
+            settlement.token(stage.tokens["A"]).tx_transfer(CAROL, wallet, 100),
+            Tx(CAROL, wallet, code.functions["perform"].encode(allow.to, 0, allow.data)),
+        )
+        one = stage.intent(wallet, 100, "A", stage.branch("D", 100))
+        other = stage.intent(BOB, 100, "D", stage.branch("A", 100), nonce=2)
+        data = settlement.domain.typed_data(one)
+        orders = [Order.of(one, SIGNERS[raw(ALICE)].sign_typed_data(data)), Order.of(other)]
+        legs = cycle((0, 0, 100), (1, 0, 100))
+        tx = settlement.tx_settle(batch_of(orders, legs))
+        assert self.refuse(tx) == errors.WrongSignature(0, wallet)
+        orders[0] = Order.of(one, SIGNERS[raw(CAROL)].sign_typed_data(data))
+        tx = settlement.tx_settle(batch_of(orders, legs))
+        assert self.refuse(tx) == errors.WrongSignature(1, BOB)
+        self.tell(settlement.tx_approve(other), tx)
+        assert settlement.token(stage.tokens["D"]).balance_of(wallet) == 100
+
+    def a_cancellation(self) -> None:
+        """Of a nonce, and of an entry."""
+        stage, settlement = self.stage, self.stage.settlement
+        one = stage.intent(ALICE, 10, "A", stage.branch("D", 10), whole=False, nonce=9)
+        other = stage.intent(BOB, 10, "D", stage.branch("A", 10), whole=False, nonce=9)
+        self.tell(settlement.tx_cancel_word(0, 1 << 9, sender=ALICE), settlement.tx_post(other))
+        orders = [stage.order(one), stage.order(replace(other, nonce=10))]
+        tx = settlement.tx_settle(batch_of(orders, cycle((0, 0, 10), (1, 0, 10))))
+        assert self.refuse(tx) == errors.NonceUsed(0, ALICE, 9)
+        (entry,) = settlement.book.entries(stage.tokens["D"], stage.tokens["A"])
+        self.tell(settlement.tx_unpost(entry.sell, entry.buy, entry.number, BOB))
+        assert settlement.book.entries(entry.sell, entry.buy) == []
+
+    def a_commitment(self) -> None:
+        """Its outcome is a condition, for the branch and for the one behind it."""
+        stage, settlement, registry = self.stage, self.stage.settlement, self.stage.registry
+        content = Content(statement=b"Dare")
+        key = content.key(CAROL, 1, 0, 0)
+        (published,) = stage.chain.mine(
+            stage.chain.head().time + 1, [registry.tx_publish(key, content)]
+        )
+        commitment = registry.commitment(key, content, published)
+        kept = Guard(GuardKind.KEPT, commitment.id.ljust(32, b"\0"))
+        one = stage.intent(
+            ALICE,
+            10,
+            "A",
+            stage.branch("D", 20, kept),
+            stage.branch("D", 10),
+            nonce=11,
+        )
+        other = stage.intent(BOB, 10, "D", stage.branch("A", 10), nonce=11)
+        orders = [stage.order(one), stage.order(other)]
+        tx = settlement.tx_settle(batch_of(orders, cycle((0, 1, 10), (1, 0, 10))))
+        assert self.refuse(tx) == errors.Undecided(0, 0, 0)
+        # Nobody seals it: it lapses, and is not kept.
+        time = registry.latest_resolution(commitment.id) + 1
+        stage.chain.mine(time - 1, [])
+        assert registry.kept(commitment.id) is False
+        self.tell(tx)
 
 
 @pytest.fixture(scope="module")
