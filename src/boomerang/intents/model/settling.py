@@ -264,7 +264,8 @@ class Settling(Sharing):
         slot = order.maker, order.nonce
         if not each.rest:
             self.state.used[slot] = True
-            self.state.parts[slot] = None
+            if self.state.parts[slot] is not None:
+                self.state.parts[slot] = None
         elif filled:
             self.state.parts[slot] = Part(each.intent, order.amount - each.rest)
 

@@ -1,0 +1,533 @@
+"""Batches that can be settled as things stand: small instances, solved while they are made up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from boomerang.intents.batch import Route, Sweep, cycle
+from boomerang.intents.message import MAX_AMOUNT, NO_DEADLINE, Branch, Guard, GuardKind, Intent
+from boomerang.intents.pools import best_path
+from boomerang.intents.prices import Trade, equal_gains, required
+from intents.stateful.cast import MAKERS, ODD, POOLS, SOLVER, STRANGER, TOKENS
+from intents.stateful.drafts import Draft, Plan, manner_of
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from boomerang.intents.model import Settlement
+    from intents.stateful.world import World
+
+KEPT, REVERTED, *OPEN = (bytes([n]) * 25 for n in range(1, 6))
+"""Ids of commitments: one that is kept from the beginning, one that is not, and some undecided."""
+BASIS_POINTS = 10_000
+
+
+@dataclass(slots=True)
+class Open:
+    """An intent in parts of which something may be left, and the branch that took the first."""
+
+    intent: Intent
+    branch: int
+    given: int
+
+
+class Batches:
+    """Makes plans for a world at a moment."""
+
+    def __init__(self, rng: random.Random, world: World) -> None:
+        self.rng = rng
+        self.world = world
+        self.time = 0
+        self.scale = rng.choice((30, 1000, 10**6, 10**9, 10**18, 10**18, MAX_AMOUNT // 5))
+        self.open: list[Open] = []
+        self._nonces = dict.fromkeys(MAKERS, 0)
+
+    @property
+    def model(self) -> Settlement:
+        """The state that plans are made for."""
+        return self.world.model
+
+    # ------------------------------------------------------------------------------------ numbers
+
+    def amount(self) -> int:
+        """Some units."""
+        rng = self.rng
+        dice = rng.random()
+        if dice < 0.1:
+            return rng.randint(1, 12)
+        if dice < 0.4:
+            return rng.randint(1, self.scale)
+        return rng.randint(self.scale // 3 + 1, self.scale)
+
+    def nonce(self, maker: bytes) -> int:
+        """One that was not used."""
+        count = self._nonces[maker]
+        self._nonces[maker] += 1
+        return 3 * 128 + count if count % 3 == 0 else count
+
+    def deadline(self) -> int:
+        """Far away, or this very second."""
+        rng = self.rng
+        return rng.choice((NO_DEADLINE, NO_DEADLINE, self.time, self.time + rng.randint(1, 50)))
+
+    # ------------------------------------------------------------------------------------ branches
+
+    def holding(self, branch: Branch) -> tuple[Guard, ...]:
+        """Some guards that are true now."""
+        rng, found = self.rng, []
+        while rng.random() < 0.3 and len(found) < 4:
+            found.append(self._guard(holds=True))
+        if branch.paths and rng.random() < 0.4 and self._fresh(branch):
+            found.append(Guard(GuardKind.FRESH))
+        return tuple(guard for guard in found if guard is not None)
+
+    def failing(self) -> tuple[Guard, ...]:
+        """Guards of which one is false now, whatever the others are."""
+        rng = self.rng
+        found = [self._guard(holds=False) or Guard(GuardKind.BEFORE, limit=self.time)]
+        if rng.random() < 0.2:
+            found.insert(rng.randint(0, 1), Guard(GuardKind.KEPT, OPEN[-1].ljust(32, b"\0")))
+        if rng.random() < 0.2:
+            found.insert(rng.randint(0, 1), Guard(GuardKind.AFTER, limit=self.time))
+        return tuple(found)
+
+    def _guard(self, holds: bool) -> Guard | None:
+        """A guard that is true, or one that is false."""
+        rng, time = self.rng, self.time
+        match rng.randint(0, 4 if holds else 5):
+            case 0 | 1:
+                kinds = (GuardKind.KEPT, GuardKind.REVERTED)
+                decided = dict(self.model.outcomes)
+                id = rng.choice(sorted(decided))
+                return Guard(kinds[decided[id] != holds], id.ljust(32, b"\0"))
+            case 2:
+                off = rng.choice((0, 0, 1, 40))
+                return Guard(GuardKind.AFTER, limit=time - off if holds else time + 1 + off)
+            case 3:
+                off = rng.choice((0, 0, 1, 40))
+                return Guard(GuardKind.BEFORE, limit=time + 1 + off if holds else time - off)
+            case _:
+                return self._pool_guard(holds)
+
+    def _pool_guard(self, holds: bool) -> Guard | None:
+        rng = self.rng
+        a, b, _, _ = rng.choice(POOLS)
+        pair, pool = self.model.pair(a, b), self.model.pool(a, b)
+        if pool is None or pool.touched == self.time:
+            return None
+        # The very price, or one a little off, as a fraction that fits.
+        n, d = pool.reserve1, pool.reserve0
+        n += rng.choice((0, 0, 1, -1, n // 50, -n // 50))
+        at_least = pool.reserve1 * d >= n * pool.reserve0
+        at_most = pool.reserve1 * d <= n * pool.reserve0
+        kinds = {GuardKind.POOL_AT_LEAST: at_least, GuardKind.POOL_AT_MOST: at_most}
+        suits = [kind for kind, truth in kinds.items() if truth == holds]
+        return Guard(rng.choice(suits), pair.rjust(32, b"\0"), n << 128 | d) if suits else None
+
+    def _fresh(self, branch: Branch) -> bool:
+        return all(
+            pool is None or pool.touched != self.time
+            for path in branch.paths
+            for pool in (self.model.pool(a, b) for a, b in pairwise(path))
+        )
+
+    def anything(self, sell: bytes) -> Branch:
+        """An action of any kind, without guards."""
+        rng = self.rng
+        dice = rng.random()
+        if dice < 0.3:
+            return Branch()
+        buy = rng.choice([token for token in TOKENS if token != sell])
+        least = self.amount()
+        paths = self.paths(sell, buy) if dice < 0.6 else ()
+        return Branch(buy, least, (), paths)
+
+    def passing(self, sell: bytes, amount: int) -> Branch:
+        """A branch that lets all units pass as things stand."""
+        rng = self.rng
+        dice = rng.random()
+        if dice < 0.45:
+            return replace(self.anything(sell), guards=self.failing())
+        buy = rng.choice([token for token in TOKENS if token != sell])
+        if dice < 0.6:
+            branch = Branch(buy, self.amount(), (), self.paths(sell, buy))
+            if branch.paths and self._fresh(branch):
+                subject = rng.randint(0, BASIS_POINTS).to_bytes(12, "big") + STRANGER
+                guard = Guard(GuardKind.PAYS, subject, rng.randint(0, 2**40))
+                return replace(branch, guards=(guard,))
+        least = self.amount()
+        head = self.model.head(buy, sell)
+        if head is not None:
+            entry = self.model.entry(buy, sell, head)
+            # entry.least / entry.amount > amount / least, just or by far
+            just = amount * entry.amount // entry.least
+            if just < 1:
+                return replace(self.anything(sell), guards=self.failing())
+            least = rng.choice((just, max(1, just - 1), max(1, just // 2)))
+            if entry.least * least <= amount * entry.amount:
+                least -= 1
+            if least < 1:
+                return replace(self.anything(sell), guards=self.failing())
+        guards = [Guard(GuardKind.EXISTS), *self.holding(Branch(buy, min(least, MAX_AMOUNT)))]
+        rng.shuffle(guards)
+        return Branch(buy, min(least, MAX_AMOUNT), tuple(guards))
+
+    def paths(self, sell: bytes, buy: bytes) -> tuple[tuple[bytes, ...], ...]:
+        """Some ways through pools, one of which exists wherever possible."""
+        rng = self.rng
+        inner = [token for token in TOKENS if token not in (sell, buy)]
+        found = []
+        for _ in range(rng.choice((1, 1, 2, 3))):
+            between = rng.sample(inner, rng.choice((0, 0, 1, 1, 2)))
+            found.append((sell, *between, buy))
+        if not any(self._leads(path) for path in found):
+            ways = [(sell, buy), *((sell, one, buy) for one in inner)]
+            ways += [(sell, one, two, buy) for one in inner for two in inner if one != two]
+            found[0] = next((way for way in ways if self._leads(way)), found[0])
+        return tuple(found)
+
+    def _leads(self, path: Sequence[bytes]) -> bool:
+        return all(self.model.pool(a, b) is not None for a, b in pairwise(path))
+
+    # ------------------------------------------------------------------------------------ orders
+
+    def program(
+        self, maker: bytes, sell: bytes, amount: int, action: Branch, *, whole: bool, room: int = 2
+    ) -> tuple[Draft, int]:
+        """A draft of an intent whose `action` may be taken, and that branch's index."""
+        rng = self.rng
+        before = []
+        while rng.random() < 0.35 and len(before) < room:
+            before.append(self.passing(sell, amount))
+        action = replace(action, guards=(*action.guards, *self.holding(action)))
+        after = [self.anything(sell) for _ in range(rng.choice((0, 0, 0, 1, 2)))]
+        branches = (*before, action, *after)
+        nonce, deadline = self.nonce(maker), self.deadline()
+        intent = Intent(maker, sell, amount, branches, whole, nonce, deadline)
+        draft = Draft(intent, len(before) + 1, manner_of(maker, rng.random()))
+        if not whole:
+            self.open.append(Open(intent, len(before), draft.given))
+        return draft, len(before)
+
+    def can(self, maker: bytes, token: bytes) -> int:
+        """What a maker can sell of a token."""
+        state = self.model.state
+        return min(state.balances[token, maker], state.allowances[token, maker])
+
+    # ------------------------------------------------------------------------------------ cycles
+
+    def ring(self, size: int, skippable: bool = False) -> Plan:
+        """A pair, or a ring of three or four."""
+        rng = self.rng
+        makers, tokens = rng.sample(MAKERS, size), rng.sample(TOKENS, size)
+        amounts = [self.amount() for _ in tokens]
+        if rng.random() < 0.7:  # rates near one, and so equal gains are easy
+            base = self.amount()
+            amounts = [max(1, base + rng.randint(-base // 8, base // 8)) for _ in tokens]
+        if not skippable:
+            makers = self._able(makers, tokens, amounts)
+        gain = rng.choice(((1, 1), (101, 100), (6, 5), (3, 2), (2, 1)))
+        terms = [self._terms(amounts[i], amounts[i - 1], gain) for i in range(size)]
+        if not self._equal(terms, amounts):
+            terms = [self._terms(amounts[i], amounts[i - 1], (1, 1)) for i in range(size)]
+        drafts, legs = [], []
+        for i in range(size):
+            amount, least = terms[i]
+            exists = (Guard(GuardKind.EXISTS),) if rng.random() < 0.3 else ()
+            action = Branch(tokens[i - 1], least, exists)
+            whole = amount == amounts[i] and rng.random() < 0.7
+            draft, branch = self.program(makers[i], tokens[i], amount, action, whole=whole)
+            drafts.append(draft)
+            legs.append((i, branch, amounts[i]))
+        kinds = {"pair" if size == 2 else "ring", *(("skippable",) if skippable else ())}
+        return Plan(tuple(drafts), cycle(*legs, skippable=skippable), kinds=frozenset(kinds))
+
+    def _able(
+        self, makers: list[bytes], tokens: list[bytes], amounts: Sequence[int]
+    ) -> list[bytes]:
+        """The makers, so placed that each can pay, if that goes quickly."""
+        for _ in range(6):
+            if all(self.can(m, t) >= x for m, t, x in zip(makers, tokens, amounts, strict=True)):
+                break
+            makers = self.rng.sample(MAKERS, len(makers))
+        return makers
+
+    def _terms(self, sold: int, received: int, gain: tuple[int, int]) -> tuple[int, int]:
+        """Amount and least of an order that gains so much when it sells `sold` for `received`."""
+        rng = self.rng
+        more = rng.choice((0, 0, 0, 1, sold // 2, sold * 3))
+        amount = min(sold + more, MAX_AMOUNT)
+        least = received * amount * gain[1] // (sold * gain[0])
+        return amount, min(max(least, 1), MAX_AMOUNT)
+
+    @staticmethod
+    def _equal(terms: Sequence[tuple[int, int]], amounts: Sequence[int]) -> bool:
+        trades = [
+            Trade(amounts[i], amounts[i - 1], least, amount)
+            for i, (amount, least) in enumerate(terms)
+        ]
+        return equal_gains(trades)
+
+    def further(self) -> Plan | None:
+        """A pair in which one has been filled in part before."""
+        rng = self.rng
+        rng.shuffle(self.open)
+        for known in self.open:
+            intent = known.intent
+            slot = intent.maker, intent.nonce
+            part = self.model.state.parts[slot]
+            branch = intent.branches[known.branch]
+            gone = self.model.state.used[slot] or intent.deadline < self.time
+            if part is None or gone or not branch.direct:
+                continue
+            rest = intent.amount - part.sold
+            if rest < 1:  # somebody else's part
+                continue
+            sold = rest if rng.random() < 0.5 else rng.randint(1, rest)
+            sold = min(sold, max(1, self.can(intent.maker, intent.sell)))
+            received = required(sold, branch.least, intent.amount)
+            received = min(received + rng.choice((0, 0, received // 50)), MAX_AMOUNT)
+            makers = [
+                m for m in MAKERS if m != intent.maker and self.can(m, branch.buy) >= received
+            ]
+            if not makers:
+                continue
+            maker = rng.choice(makers)
+            amount, least = received, sold
+            trades = [
+                Trade(sold, received, branch.least, intent.amount),
+                Trade(received, sold, least, amount),
+            ]
+            if not equal_gains(trades):
+                continue
+            action = Branch(intent.sell, least)
+            draft, other = self.program(maker, branch.buy, amount, action, whole=True)
+            old = Draft(intent, known.given, manner_of(intent.maker, rng.random()))
+            legs = cycle((0, known.branch, sold), (1, other, received))
+            return Plan((old, draft), legs, kinds=frozenset({"further"}))
+        return None
+
+    # ------------------------------------------------------------------------------------ sweeps
+
+    def sweep(self) -> Plan | None:
+        """An order with an `exists` branch for entries of the book, perhaps with an else-branch."""
+        rng, model = self.rng, self.model
+        listed = [pair for pair, numbers in model.state.lists.items() if numbers]
+        if not listed:
+            return None
+        buy, sell = rng.choice(listed)
+        numbers = model.state.lists[buy, sell]
+        worst = model.entry(buy, sell, rng.choice(numbers))
+        makers = [m for m in MAKERS if m != worst.maker] if rng.random() < 0.85 else list(MAKERS)
+        maker = rng.choice(makers)
+        want = max(1, model.entry(buy, sell, numbers[0]).left)
+        pay = max(1, -(-want * worst.least // worst.amount))
+        amount = max(
+            1, min(pay * rng.choice((1, 1, 2, 3)) // rng.choice((1, 1, 2)), MAX_AMOUNT // 2)
+        )
+        # The limit is the entry's rate, or a little better for it.
+        least = amount * worst.amount // worst.least
+        least -= rng.choice((0, 0, 1, least // 20, least // 4))
+        if not 1 <= least <= MAX_AMOUNT:
+            return None
+        first = Branch(buy, least, (Guard(GuardKind.EXISTS), *self.holding(Branch(buy, least))))
+        branches: tuple[Branch, ...] = (first,)
+        routes: tuple[Route, ...] = ()
+        if rng.random() < 0.4:
+            other, route = self._else(sell, amount)
+            branches += (other,)
+            if route:
+                routes = (Route(0, 1),)
+        whole = bool(routes) and rng.random() < 0.5
+        nonce = self.nonce(maker)
+        intent = Intent(maker, sell, amount, branches, whole, nonce, self.deadline())
+        given = 2 if routes else 1
+        if not whole:
+            self.open.append(Open(intent, 0, given))
+        draft = Draft(intent, given, manner_of(maker, rng.random()))
+        pops = rng.choice((1, 2, 3, 9, 9, 9, 9))
+        some = rng.choice((0, 0, 0, rng.randint(1, amount)))
+        kinds = {"sweep", *(("else",) if routes else ())}
+        return Plan((draft,), (), (Sweep(0, 0, some, pops),), routes, frozenset(kinds))
+
+    def _else(self, sell: bytes, amount: int) -> tuple[Branch, bool]:
+        """A branch for what the book does not fill, and whether it is a route that can be taken."""
+        rng = self.rng
+        buy = rng.choice([token for token in TOKENS if token != sell])
+        paths = self.paths(sell, buy)
+        quoted = best_path(paths, amount, self.model.pool)[1]
+        if quoted < 2:
+            return self.anything(sell), False
+        least = max(1, min(quoted * rng.choice((9, 5, 1)) // 10, MAX_AMOUNT))
+        return Branch(buy, least, (), paths), True
+
+    # ------------------------------------------------------------------------------------ routes
+
+    def route(self) -> Plan | None:
+        """One order through pools, by itself or behind branches that let it pass."""
+        rng = self.rng
+        a, b, _, _ = rng.choice(POOLS)
+        sell, buy = (a, b) if rng.random() < 0.5 else (b, a)
+        if rng.random() < 0.3:
+            sell, buy = rng.sample(TOKENS, 2)
+        pool = self.model.pool(sell, buy)
+        reserve = pool.oriented(sell < buy)[0] if pool else 10_000
+        amount = max(1, rng.randint(reserve // 500, reserve // 5 + 1))
+        paths = self.paths(sell, buy)
+        if rng.random() < 0.03:
+            paths = ((sell, buy, sell, buy),)
+        quoted = best_path(paths, amount, self.model.pool)[1]
+        if quoted < 1:
+            return None
+        least = max(1, quoted * rng.choice((100, 100, 99, 95, 50)) // 100)
+        makers = [m for m in MAKERS if self.can(m, sell) >= amount]
+        if not makers:
+            return None
+        more = rng.choice((0, 0, 0, amount))
+        whole = not more and rng.random() < 0.6
+        action = Branch(buy, max(1, least * (amount + more) // amount), (), paths)
+        maker = rng.choice(makers)
+        draft, branch = self.program(maker, sell, amount + more, action, whole=whole)
+        asked = 0 if not more and rng.random() < 0.5 else amount
+        move = Route(0, branch, asked)
+        return Plan((draft,), (), (), (move,), frozenset({"route"}))
+
+    def mixed(self) -> Plan | None:
+        """An order that some of its units are found for, and that routes the others."""
+        rng = self.rng
+        plan = self.ring(2)
+        first = plan.drafts[0].intent
+        sell, sold = first.sell, plan.legs[0].amount
+        action = first.branches[plan.legs[0].branch]
+        rest = max(1, sold // 2)
+        other, can = self._else(sell, rest)
+        model = self.model
+        amount = sold + rest
+        least = action.least * amount // first.amount
+        if not can or not 1 <= least <= MAX_AMOUNT or amount > MAX_AMOUNT:
+            return None
+        if model.crossing(sell, action.buy, amount, least) is not None:
+            return None
+        found = replace(action, least=least, guards=(Guard(GuardKind.EXISTS),))
+        other = replace(other, least=max(1, min(other.least * amount // rest // 2, MAX_AMOUNT)))
+        intent = replace(first, amount=amount, branches=(found, other), whole=rng.random() < 0.5)
+        draft = replace(plan.drafts[0], intent=intent, given=2)
+        legs = (replace(plan.legs[0], branch=0), *plan.legs[1:])
+        if not intent.whole:
+            self.open.append(Open(intent, 0, 2))
+        routes = (Route(0, 1, rng.choice((0, rest))),)
+        drafts = (draft, *plan.drafts[1:])
+        return Plan(drafts, legs, (), routes, frozenset({"mixed", "else"}))
+
+    # ------------------------------------------------------------------------------------ shares
+
+    def share(self) -> Plan | None:
+        """Two on one route: one moves to another, for a share of what the payer gains."""
+        rng, model = self.rng, self.model
+        a, b, _, _ = rng.choice([pool for pool in POOLS if ODD not in pool[:2]])
+        sell, buy = (a, b) if rng.random() < 0.5 else (b, a)
+        payer, mover = rng.sample(MAKERS, 2)
+        pool = model.pool(sell, buy)
+        if pool is None or pool.touched == self.time:
+            return None
+        reserve = pool.oriented(sell < buy)[0]
+        mine, others = (max(1, rng.randint(reserve // 100, reserve // 4)) for _ in range(2))
+        best = ((sell, buy),)
+        (third,) = (t for t in TOKENS if t not in (sell, buy, ODD))
+        away = ((sell, third, buy),) if rng.random() < 0.8 else best
+        if (
+            not self._fresh(Branch(buy, 1, (), away))
+            or min(self.can(payer, sell) - mine, self.can(mover, sell) - others) < 0
+        ):
+            return None
+        got = best_path(best, mine, model.pool)[1]
+        moved = best_path(away, others, model.pool)[1]
+        if got < 2 or moved < 1:
+            return None
+        together = best_path(best, mine + others, model.pool)[1] * mine // (mine + others)
+        baseline = rng.choice((0, together, (together + got) // 2, got))
+        most = rng.choice((MAX_AMOUNT, MAX_AMOUNT, max(1, got // 200), 0))
+        share = rng.choice((1, 1000, 5000, BASIS_POINTS))
+        terms = min(baseline, 2**144 - 1) << 112 | most
+        pays = Guard(GuardKind.PAYS, share.to_bytes(12, "big") + mover, terms)
+        paid = Guard(GuardKind.PAID, share.to_bytes(12, "big") + payer, terms)
+        one = Branch(buy, max(1, got // 2), (pays,), best)
+        two = Branch(buy, max(1, moved // 2), (paid,), away)
+        first, i = self.program(payer, sell, mine, one, whole=rng.random() < 0.5, room=1)
+        second, j = self.program(mover, sell, others, two, whole=rng.random() < 0.5, room=1)
+        routes = [Route(0, i, mine), Route(1, j, others)]
+        rng.shuffle(routes)
+        return Plan((first, second), (), (), tuple(routes), frozenset({"share"}))
+
+    # ------------------------------------------------------------------------------------ all
+
+    def batch(self) -> Plan:
+        """One to three of these in one batch."""
+        rng = self.rng
+        plan = self._one()
+        while rng.random() < 0.3 and len(plan.drafts) < 8:
+            other = self._one()
+            touching = {"route", "share", "mixed", "else"}
+            if not (plan.kinds & touching and "share" in other.kinds):
+                plan += other
+        return plan
+
+    def _one(self) -> Plan:
+        rng = self.rng
+        made: Plan | None = None
+        match rng.randint(0, 19):
+            case 0 | 1 | 2:
+                made = self.ring(2)
+            case 3 | 4 | 5:
+                made = self.ring(rng.choice((3, 3, 4)))
+            case 6:
+                made = self.ring(2, skippable=True)
+            case 7 | 8:
+                made = self.further()
+            case 9 | 10 | 11 | 12:
+                made = self.sweep()
+            case 13 | 14 | 15:
+                made = self.route()
+            case 16 | 17:
+                made = self.mixed()
+            case _:
+                made = self.share()
+        return made or self.ring(2)
+
+    # ------------------------------------------------------------------------------------ posting
+
+    def posting(self) -> Draft:
+        """An intent that can be posted: its rate near those that are listed."""
+        rng, model = self.rng, self.model
+        sell, buy = rng.choice(((TOKENS[0], TOKENS[1]), rng.sample(TOKENS, 2)))
+        if rng.random() < 0.5:
+            sell, buy = buy, sell
+        makers = [m for m in MAKERS if self.can(m, sell)] or [SOLVER]
+        maker = rng.choice(makers) if makers != [SOLVER] else rng.choice(MAKERS)
+        amount = max(1, min(self.amount(), MAX_AMOUNT // 2))
+        least = amount
+        near = model.head(sell, buy) or 0
+        against = model.head(buy, sell)
+        if near and rng.random() < 0.7:
+            entry = model.entry(sell, buy, near)
+            least = amount * entry.least // entry.amount
+        elif against is not None:
+            entry = model.entry(buy, sell, against)
+            least = amount * entry.amount // entry.least
+        least += rng.choice((0, 0, 1, -1, least // 20, -least // 20, least // 3))
+        if against is not None and rng.random() < 0.6:  # just not crossing
+            entry = model.entry(buy, sell, against)
+            least = max(least, amount * entry.amount // entry.least + 1)
+        least = min(max(1, least), MAX_AMOUNT)
+        guards = [Guard(GuardKind.EXISTS)] if rng.random() < 0.5 else []
+        postable = (GuardKind.KEPT, GuardKind.REVERTED, GuardKind.AFTER)
+        action = Branch(buy, least)
+        guards += [guard for guard in self.holding(action) if guard.kind in postable]
+        after = [self.anything(sell) for _ in range(rng.choice((0, 0, 1)))]
+        branches = (replace(action, guards=tuple(guards)), *after)
+        deadline = rng.choice((NO_DEADLINE, self.time, self.time + rng.randint(1, 60)))
+        intent = Intent(maker, sell, amount, branches, False, self.nonce(maker), deadline)
+        return Draft(intent, 1, manner_of(maker, rng.random()))
