@@ -3,6 +3,6 @@
     solution = solve(load("auction.yaml"), time_limit=10)
 """
 
-from boomerang.intents.solver.solve import solve
+from boomerang.intents.solver.engine import solve
 
 __all__ = ["solve"]

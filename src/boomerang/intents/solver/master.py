@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from boomerang.intents.solver.highs import SolverFailed, maximise
+from boomerang.intents.solver.highs import Problem, SolverFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from boomerang.intents.auction.state import Auction
     from boomerang.intents.solver.columns import Column
-    from boomerang.intents.solver.highs import Vector
+    from boomerang.intents.solver.highs import Answer, Vector
 
 SLACK = 1e-9
 """Partial intents leave so much of their amount free: room for exact integers."""
 _START = (0.0, 1e-4, 1e-3, 1e-2, 0.05, 0.2)
 _ROUNDS = 6
+_FEW = 60
+"""Up to so many choices of all or nothing are searched in full."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Target:
     paths: dict[int, int] = field(default_factory=dict)
     """By option, how many of its paths are worth using."""
     value: float = 0.0
+    relaxed: float = 0.0
+    """The same without whole numbers (where these are many): what they cost at most."""
     seconds: float = 0.0
     optimal: bool = True
 
@@ -122,25 +126,60 @@ class Master:
         time_limit: float,
         relative_gap: float,
     ) -> Target:
-        """The best scales. Tangents are added until the answer lies on the pools' curves."""
-        gain, upper, whole = self._objective(banned_columns, banned_routes, banned_items)
+        """The best scales. Tangents are added until the answer lies on the pools' curves; first
+        without whole numbers, then with those that are still open: all of them where they are few,
+        else those between 0 and 1.
+        """
+        gain, upper = self._objective(banned_columns, banned_routes, banned_items)
         started = perf_counter()
-        base = self._rows()
-        seconds = 0.0
-        for last in range(_ROUNDS):
-            rows, low, high = self._with_tangents(*base)
-            rest = time_limit - (perf_counter() - started)
-            answer = maximise(
-                gain, rows, (low, high), (np.zeros(self.width), upper), whole, rest, relative_gap
-            )
-            seconds += answer.seconds
-            if not self._tighten(answer.values) or last == _ROUNDS - 1 or rest < 0.5:
-                break
-        return self._target(answer.values, answer.objective * self.norm, seconds, answer.optimal)
+        low = np.zeros(self.width)
+        cells = self._rows()
+        rows = self._matrix(*cells)
+        problem = Problem(gain, rows[0], rows[1:], (low, upper))
+        self._add_tangents(problem, {key: list(points) for key, points in self.tangents.items()})
+        choices = np.array(sorted(self.choice.values()), dtype=np.int64)
+        seconds, answer = 0.0, None
+
+        def run(gap: float) -> Answer:
+            nonlocal seconds, answer
+            for _ in range(_ROUNDS):
+                rest = time_limit - (perf_counter() - started)
+                answer = problem.solve(rest, gap)
+                seconds += answer.seconds
+                fresh = self._tighten(answer.values)
+                if not fresh or rest < 0.5:
+                    break
+                self._add_tangents(problem, fresh)
+            if answer is None:
+                raise AssertionError
+            return answer
+
+        few = 0 < len(choices) <= _FEW
+        if few:
+            problem.integers(choices, True)
+        answer = run(relative_gap)
+        relaxed = answer.objective
+        if len(choices) and not few:
+            # From the side of the open ones: what is clearly in or out stays there.
+            values = answer.values[choices]
+            for close in (0.05, 0.3, 0.5):
+                fixed = np.where(values > 1 - close, 1.0, np.where(values < close, 0.0, -1.0))
+                known = fixed >= 0
+                problem.bound(choices[known], fixed[known], fixed[known])
+                problem.bound(
+                    choices[~known], np.zeros((~known).sum()), np.ones((~known).sum())
+                )
+                problem.integers(choices[~known], True)
+                try:
+                    answer = run(max(relative_gap, 1e-5))
+                    break
+                except SolverFailed:
+                    problem.integers(choices, False)
+        return self._target(answer.values, answer, seconds, relaxed)
 
     def _objective(
         self, columns: set[int], routes: set[int], items: set[int]
-    ) -> tuple[Vector, Vector, np.ndarray]:
+    ) -> tuple[Vector, Vector]:
         gain, upper = np.zeros(self.width), np.full(self.width, np.inf)
         for k, column in enumerate(self.columns):
             gain[k] = column.value
@@ -154,11 +193,10 @@ class Master:
             gain[last] += float(self.auction.tokens[option.buy].price) * flow.scales[-1]
             if flow.option in routes or option.item in items:
                 upper[flow.first : last + 1] = 0.0
-        whole = np.zeros(self.width, dtype=np.bool_)
-        for column in self.choice.values():
-            whole[column], upper[column] = True, 1.0
+        for item, column_index in self.choice.items():
+            upper[column_index] = 0.0 if item in items else 1.0
         self.norm = max(float(np.abs(gain).max(initial=0.0)), 1e-300)
-        return gain / self.norm, upper, whole
+        return gain / self.norm, upper
 
     def _rows(self) -> tuple[list[tuple[int, int, float]], list[float], list[float]]:
         cells: list[tuple[int, int, float]] = []
@@ -196,39 +234,47 @@ class Master:
             high.append(np.inf)
         return cells, low, high
 
-    def _with_tangents(
+    def _matrix(
         self, cells: list[tuple[int, int, float]], low: list[float], high: list[float]
     ) -> tuple[csr_matrix, Vector, Vector]:
-        cells, low, high = list(cells), list(low), list(high)
-        for key, points in self.tangents.items():
-            keep = 1 - float(self.auction.pools[key[0]].fee)
-            for point in points:
-                slope = keep / (1 + keep * point) ** 2
-                size = max(point, 1e-5)  # rows in units of what flows there
-                cells += [(len(low), c, v / size) for c, v in self.out_of[key]]
-                cells += [(len(low), c, -v * slope / size) for c, v in self.into[key]]
-                low.append(-np.inf)
-                high.append((keep * point / (1 + keep * point) - slope * point) / size)
         row, column, value = zip(*cells, strict=True) if cells else ((), (), ())
         matrix = csr_matrix((value, (row, column)), shape=(len(low), self.width), dtype=np.float64)
         return matrix, np.array(low), np.array(high)
 
-    def _tighten(self, values: Vector) -> bool:
-        """Add tangents where more comes out than a pool gives."""
-        added = False
+    def _add_tangents(
+        self, problem: Problem, points: dict[tuple[int, int], list[float]]
+    ) -> None:
+        """At most a tangent's height may come out of a pool, at every one of these points."""
+        cells: list[tuple[int, int, float]] = []
+        high: list[float] = []
+        for key, every in points.items():
+            keep = 1 - float(self.auction.pools[key[0]].fee)
+            for point in every:
+                slope = keep / (1 + keep * point) ** 2
+                size = max(point, 1e-5)  # rows in units of what flows there
+                cells += [(len(high), c, v / size) for c, v in self.out_of[key]]
+                cells += [(len(high), c, -v * slope / size) for c, v in self.into[key]]
+                high.append((keep * point / (1 + keep * point) - slope * point) / size)
+        if high:
+            problem.add_rows(*self._matrix(cells, [-np.inf] * len(high), high))
+
+    def _tighten(self, values: Vector) -> dict[tuple[int, int], list[float]]:
+        """Tangents where more comes out than a pool gives, by more than matters."""
+        added: dict[tuple[int, int], list[float]] = {}
         for key, columns in self.into.items():
             given = sum(values[c] * v for c, v in columns)
             taken = sum(values[c] * v for c, v in self.out_of[key])
             keep = 1 - float(self.auction.pools[key[0]].fee)
             most = keep * given / (1 + keep * given)
-            if taken > most * (1 + 1e-7) + 1e-13:
+            if taken > most * (1 + 1e-6) + 1e-13:
                 self.tangents[key].append(given)
-                added = True
+                added[key] = [given]
         return added
 
-    def _target(self, values: Vector, objective: float, seconds: float, optimal: bool) -> Target:
-        target = Target(values[: len(self.columns)], value=objective, seconds=seconds)
-        target.optimal = optimal
+    def _target(self, values: Vector, answer: Answer, seconds: float, relaxed: float) -> Target:
+        target = Target(values[: len(self.columns)], seconds=seconds)
+        target.value, target.relaxed = answer.objective * self.norm, relaxed * self.norm
+        target.optimal = answer.optimal
         for flow in self.flows:
             share = float(values[flow.first])
             if share > 1e-9:

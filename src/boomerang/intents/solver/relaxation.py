@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import coo_matrix, csc_matrix, csr_matrix
 
 from boomerang.intents.auction.bound import Duals, layers
-from boomerang.intents.solver.highs import Vector, maximise
+from boomerang.intents.solver.highs import Problem, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +141,7 @@ def _linear(layout: _Layout) -> Relaxed:
     low = np.concatenate([np.zeros(m), np.full(several, -np.inf)])
     high = np.concatenate([np.zeros(m), np.ones(several)])
     upper = np.concatenate([np.ones(n), np.full(m, np.inf)])
-    answer = maximise(gain / norm, rows, (low, high), (np.zeros(n + m), upper))
+    answer = Problem(gain / norm, rows, (low, high), (np.zeros(n + m), upper)).solve()
     duals = layout.duals(answer.duals[:m] * norm / layout.scale)
     return Relaxed(answer.values[:n], duals, answer.objective * norm, answer.seconds)
 
