@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 from eth_utils.crypto import keccak
@@ -98,6 +99,16 @@ class Route:
         return cls(*_parts(word))
 
 
+@lru_cache(maxsize=4096)
+def _branch_hash(branch: Branch) -> bytes:
+    return branch.struct_hash
+
+
+@lru_cache(maxsize=16)
+def _separator(domain: IntentDomain) -> bytes:
+    return domain.separator
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A signed program as it is handed in: `branches` up to the last one taken, and the EIP-712
@@ -131,13 +142,13 @@ class Order:
             intent.nonce,
             intent.deadline,
             intent.branches[:given],
-            tuple(branch.struct_hash for branch in intent.branches[given:]),
+            tuple(_branch_hash(branch) for branch in intent.branches[given:]),
             signature,
         )
 
     def hash(self, domain: IntentDomain) -> bytes:
         """The EIP-712 hash of the intent that this is part of."""
-        given = tuple(branch.struct_hash for branch in self.branches)
+        given = tuple(_branch_hash(branch) for branch in self.branches)
         numbers = (self.amount, int(self.whole), self.nonce, self.deadline)
         struct = keccak(
             INTENT_TYPEHASH
@@ -146,7 +157,7 @@ class Order:
             + b"".join(number.to_bytes(32, "big") for number in numbers)
             + keccak(b"".join(given + self.rest))
         )
-        return keccak(b"\x19\x01" + domain.separator + struct)
+        return keccak(b"\x19\x01" + _separator(domain) + struct)
 
     def encode(self) -> bytes:
         """A batch of this order alone, without moves: what `post` and `hash` take."""

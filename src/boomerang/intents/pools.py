@@ -7,6 +7,7 @@ units; a fee of 0.3% of what goes in stays in the pair.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -42,6 +43,7 @@ def sort_tokens(a: bytes, b: bytes) -> tuple[bytes, bytes]:
     return (a, b) if a < b else (b, a)
 
 
+@lru_cache(maxsize=4096)
 def pair_address(factory: bytes, code_hash: bytes, a: bytes, b: bytes) -> bytes:
     """Where the factory puts the pair of two tokens (CREATE2); `code_hash` as `pairCodeHash()`."""
     salt = keccak(b"".join(sort_tokens(a, b)))

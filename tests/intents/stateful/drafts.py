@@ -35,7 +35,8 @@ class Draft:
     def signed(self, domain: IntentDomain) -> tuple[Order, Genuine | None]:
         """The order, and the signature that was really made."""
         intent = self.intent
-        digest = intent.hash(self.domain or domain)
+        order = Order.of(intent, given=self.given)
+        digest = order.hash(self.domain or domain)
         signature, genuine = b"", None
         if self.manner == KEY:
             signature = sign(intent.maker, digest)
@@ -44,7 +45,7 @@ class Draft:
             signature = by_code(intent.maker, digest)
         if self.spoil is not None:
             signature = self.spoil(signature)
-        return Order.of(intent, signature, self.given), genuine
+        return replace(order, signature=signature), genuine
 
 
 @dataclass(frozen=True)

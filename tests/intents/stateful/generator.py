@@ -162,11 +162,15 @@ class Generator:
         dice = rng.random()
         maker, token = rng.choice(MAKERS), rng.choice(TOKENS)
         short = [(t, m) for m in MAKERS for t in TOKENS if self._is_short(t, m)]
+        if not self._clean(token):
+            return self._at(STRANGER, "manner", Manner.PLAIN, None)
         if dice < 0.3 and short:  # most of what was taken away comes back
             token, maker = rng.choice(short)
             if model.state.allowances[token, maker] != _UNLIMITED:
                 return self._at(maker, "allow", token, _UNLIMITED)
             held = model.state.balances[token, STRANGER]
+            if not self._clean(token):
+                return self._at(STRANGER, "manner", Manner.PLAIN, None)
             return self._at(STRANGER, "move", token, maker, held)
         if dice < 0.4:
             amount = rng.choice((0, 1, self.batches.amount(), self.batches.amount()))
@@ -187,6 +191,11 @@ class Generator:
                 return self._at(STRANGER, "outcome", rng.choice(open_ids), rng.random() < 0.5)
         return self._pools()
 
+    def _clean(self, token: bytes) -> bool:
+        """Whether it moves like any other."""
+        odd = self.world.model.tokens[ODD]
+        return token != ODD or (odd.manner is Manner.PLAIN and not odd.watched)
+
     def _is_short(self, token: bytes, maker: bytes) -> bool:
         state = self.world.model.state
         little = START_BALANCE // 100
@@ -196,8 +205,8 @@ class Generator:
         rng, model = self.rng, self.world.model
         a, b, _, _ = rng.choice(POOLS)
         sell, buy = (a, b) if rng.random() < 0.5 else (b, a)
-        pool, odd = model.pool(sell, buy), model.tokens[ODD]
-        clean = ODD not in (sell, buy) or (odd.manner is Manner.PLAIN and not odd.watched)
+        pool = model.pool(sell, buy)
+        clean = self._clean(sell) and self._clean(buy)
         if pool is None or not clean or rng.random() < 0.15:
             return self._at(STRANGER, "sync", sell, buy)
         reserve = pool.oriented(sell < buy)[0]

@@ -58,8 +58,7 @@ class Invariants:
             self._check_list(sell, buy)
         self._check_entries(env, happened)
         if self._batch is not None:
-            self._check_batch(self._batch, happened)
-            self._check_moves(env, self._batch, after, happened)
+            self._check_moves(env, self._check_batch(self._batch, happened), after, happened)
 
     def _check_money(self, after: Balances) -> None:
         for token in TOKENS:
@@ -106,9 +105,12 @@ class Invariants:
 
     # ------------------------------------------------------------------------------------ batches
 
-    def _check_batch(self, batch: Batch, happened: Sequence[events.Event]) -> None:
-        """No order below its limit, no nonce for two, no branch out of order."""
-        orders = {order.hash(self.stage.domain): k for k, order in enumerate(batch.orders)}
+    def _check_batch(self, batch: Batch, happened: Sequence[events.Event]) -> dict[bytes, Order]:
+        """No order below its limit, no nonce for two, no branch out of order. Returns the orders
+        by their hashes.
+        """
+        hashes = [order.hash(self.stage.domain) for order in batch.orders]
+        orders = {intent: k for k, intent in enumerate(hashes)}
         taken: dict[int, set[int]] = {}
         sold: Counter[int] = Counter()
         for event in happened:
@@ -123,7 +125,7 @@ class Invariants:
         for k, amount in sold.items():
             order = batch.orders[k]
             nonce = order.maker, order.nonce
-            intent = order.hash(self.stage.domain)
+            intent = hashes[k]
             self._sold[nonce] += amount
             if self._owners.setdefault(nonce, intent) != intent or (
                 self._sold[nonce] > order.amount
@@ -132,6 +134,7 @@ class Invariants:
             if order.whole and amount != order.amount:
                 raise Disagreement(f"order {k} was not filled whole")
             self._check_branches(k, order, taken[k])
+        return dict(zip(hashes, batch.orders, strict=True))
 
     def _check_branches(self, k: int, order: Order, taken: set[int]) -> None:
         for i, branch in enumerate(order.branches[: max(taken) + 1]):
@@ -148,10 +151,13 @@ class Invariants:
                 raise Disagreement(f"units of order {k} passed branch {i}")
 
     def _check_moves(
-        self, env: Env, batch: Batch, after: Balances, happened: Sequence[events.Event]
+        self,
+        env: Env,
+        orders: dict[bytes, Order],
+        after: Balances,
+        happened: Sequence[events.Event],
     ) -> None:
         """What makers and strangers have changed by what the logs say, and nothing else."""
-        orders = {order.hash(self.stage.domain): order for order in batch.orders}
         moved: Counter[tuple[bytes, bytes]] = Counter()
         for event in happened:
             if isinstance(event, events.Filled):
