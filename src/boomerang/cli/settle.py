@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from boomerang.cli._group import Told
 from boomerang.cli.intent_find import Finder
 from boomerang.cli.intent_market import RELAY, Market, market_options
 from boomerang.cli.options import shared
-from boomerang.errors import BoomerangError, InvalidInput
+from boomerang.errors import BoomerangError, ChainError, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from boomerang.cli.networks import Actor
+    from boomerang.intents.batch import Batch
     from boomerang.intents.client import Done, State
     from boomerang.intents.relay.signed import SignedIntent
     from boomerang.intents.service.gather import Gathered
@@ -80,7 +82,10 @@ def settle(
     else:
         found = _solved(market, gathered, state, time_limit, actor)
     market.app.confirm(f"Settle {len(found.intents)} intents?")
-    done = None if dry_run else market.act(found.tx, actor)
+    try:
+        done = None if dry_run else market.act(found.tx, actor)
+    except ChainError as error:  # it was good a moment ago
+        raise _told(market, gathered, found.batch, error) from error
     fills = _fills(market, gathered, found, done)
     market.app.show(
         {
@@ -179,9 +184,18 @@ def _found(market: Market, gathered: Gathered, state: State, plan: Any, actor: A
     tx = market.settlement.tx_settle(batch, sender=actor.address)
     error = market.settlement.would(tx, _time(market))
     if error is not None:
-        raise error
+        raise _told(market, gathered, batch, error)
     hashes = tuple(order.hash(market.domain) for order in batch.orders)
     return Found(plan, batch, tx, hashes, Fraction(0))
+
+
+def _told(market: Market, gathered: Gathered, batch: Batch, error: ChainError) -> Told:
+    """A refusal, in the words of these intents."""
+    from boomerang.cli.intent_words import refusal
+
+    known = {offer.signed.hash: offer.signed.intent for offer in gathered.offers.values()}
+    intents = [known[order.hash(market.domain)] for order in batch.orders]
+    return Told(error, refusal(market, intents, error), 1)
 
 
 def _fills(
