@@ -4,14 +4,16 @@ routes, exact integers at the end. docs/solver.md.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from itertools import permutations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from boomerang.intents.auction.bound import bound
-from boomerang.intents.auction.errors import RuleBroken
+from boomerang.intents.auction.errors import Rule, RuleBroken
 from boomerang.intents.auction.leftout import left_out
 from boomerang.intents.auction.plan import Move, Plan, Replay
 from boomerang.intents.auction.solution import Solution, solution_of
@@ -32,6 +34,7 @@ MANY = 2_500
 _PER_LENGTH = 4_000
 _ATTEMPTS = 12
 _ROUNDS = 6
+_FEW_ROUTES = 4
 
 
 def solve(auction: Auction, time_limit: float = 10.0, gap: float = 1e-6) -> Solution:
@@ -97,6 +100,8 @@ class _Solver:
         columns = _columns(limits, relaxed)
         routed = [n for n, o in enumerate(limits.options) if not o.direct and not o.shared]
         master = Master(self.auction, columns, routed)
+        if not columns and not master.flows:
+            return
         banned: tuple[set[int], set[int], set[int]] = (set(), set(), set())
         for _ in range(_ATTEMPTS):
             try:
@@ -109,15 +114,55 @@ class _Solver:
             plan = _without(self.auction, done)
             broken = self._consider(plan)
             if done.clean and broken is None:
+                self._reorder(plan)
                 return
             grown = sum(map(len, banned))
             banned[0].update(done.failed_items)
             banned[1].update(done.failed_columns)
             banned[2].update(done.failed_routes)
-            if broken is not None and broken.subject in self.auction.index:
-                banned[0].add(self.auction.index[broken.subject])
+            if broken is not None:
+                self._forbid(broken, columns, banned)
             if sum(map(len, banned)) == grown or self.rest < 0:
                 return
+
+    def _reorder(self, plan: Plan) -> None:
+        """Routes move pools for each other: where they are few, try every order, in one part or
+        two each, with as much of partial intents as is left.
+        """
+        options = dict.fromkeys((move.item, move.branch) for move in plan.routes)
+        if not 1 <= len(options) <= _FEW_ROUTES or len({n for n, _ in options}) < len(options):
+            return
+        wanted = {
+            key: sum(m.amount for m in plan.routes if (m.item, m.branch) == key) for key in options
+        }
+        for order in permutations(options):
+            for parts in (1, 2, 3):
+                moves: list[Move] = []
+                for n, branch in order:
+                    amount = wanted[n, branch]
+                    split = parts if len(self._paths(n, branch)) > 1 else 1
+                    sizes = [amount // split] * (split - 1)
+                    sizes.append(amount - sum(sizes))
+                    moves += [Move(n, branch, size) for size in sizes if size]
+                self._consider(replace(plan, routes=tuple(moves)))
+
+    def _paths(self, n: int, branch: int) -> tuple[tuple[bytes, ...], ...]:
+        return self.auction.items[n].intent.branches[branch].paths
+
+    def _forbid(
+        self, broken: RuleBroken, columns: list[Column], banned: tuple[set[int], set[int], set[int]]
+    ) -> None:
+        """Do without what a rule forbids: later branches while the book stands, or the intent."""
+        item = self.auction.index.get(broken.subject)
+        if item is None:
+            return
+        options = self.auction.options
+        later = {n for n, o in enumerate(options) if o.item == item and o.passed}
+        if broken.rule is Rule.MATCH_STANDS and later - banned[2]:
+            banned[1].update(k for k, c in enumerate(columns) if later & set(c.options))
+            banned[2].update(later)
+        else:
+            banned[0].add(item)
 
     # ---- many intents in parts, no pools -------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from boomerang.intents.auction.errors import RuleBroken
 from boomerang.intents.auction.plan import Move, Plan, Replay
 from boomerang.intents.auction.ring import DIGITS, shape, whole_units
-from boomerang.intents.prices import required
+from boomerang.intents.prices import fill_entry, required
 from boomerang.intents.solver.master import SLACK, Target
 
 if TYPE_CHECKING:
@@ -54,6 +54,13 @@ class Assembler:
         self.sweeps: list[Move] = []
         self.cycles: list[tuple[Move, ...]] = []
         self.routes: list[Move] = []
+        self.cycled = {
+            self.options[n].item
+            for column, scale in zip(columns, target.scales, strict=True)
+            for n in column.options
+            if scale > _USED and not column.swept
+        }
+        self.late: list[int] = []
         self.routed = {self.options[n].item for n in target.routes}
         """Items of which a part is routed: a route takes any remainder exactly."""
 
@@ -64,6 +71,9 @@ class Assembler:
         with localcontext(DIGITS):
             self._sweep()
             self._cycle()
+        for n in self.late:
+            option = self.options[n]
+            self._do_sweep(option, self.replay.left[option.item])
         self._clear()
         self._route()
         self._top_up()
@@ -89,9 +99,43 @@ class Assembler:
             option = self.options[n]
             left = self.replay.left[option.item]
             amount = int(Decimal(repr(wanted[n])) * self.auction.items[option.item].left)
-            if amount >= left * (1 - 10 * SLACK):
-                amount = left
-            self._do_sweep(option, amount)
+            amount = left if _all_but_noise(amount, left) else amount
+            full = self._until_empty(n)
+            if full:
+                # What an entry takes to be sold out is a fixed number: cycles give way.
+                self._do_sweep(option, full)
+            elif option.item in self.cycled and self.auction.items[option.item].intent.whole:
+                self.late.append(n)  # takes what its cycles leave, to the unit
+            else:
+                self._do_sweep(option, amount)
+
+    def _until_empty(self, n: int) -> int:
+        """What sells out just the entries that an order is to sell out; 0 where it is to leave a
+        part of one.
+        """
+        option = self.options[n]
+        scales = {
+            self.options[k].item: float(scale)
+            for column, scale in zip(self.columns, self.target.scales, strict=True)
+            if column.swept and n in column.options and scale > _USED
+            for k in column.options
+            if k != n
+        }
+        if min(scales.values()) < 1 - 10 * SLACK:
+            return 0
+        total = 0
+        for entry in self.replay.lists.get((option.buy, option.sell), []):
+            left = min(self.replay.left[entry], self.auction.alive(entry))
+            if entry in scales and left:
+                rate = self._rate(entry)
+                fill = fill_entry(option.amount, option.amount, option.least, left, *rate)
+                total += fill.paid if fill.bought == left else 0
+        return total if total <= self.replay.left[option.item] else 0
+
+    def _rate(self, entry: int) -> tuple[int, int]:
+        """An entry's amount and least."""
+        intent = self.auction.items[entry].intent
+        return intent.amount, intent.branches[0].least
 
     def _do_sweep(self, option: Option, amount: int) -> None:
         before = self.replay.left[option.item]
@@ -126,6 +170,7 @@ class Assembler:
             for k, (column, scale) in enumerate(zip(self.columns, self.target.scales, strict=True))
             if scale > _USED and not column.swept
         ]
+        swept_late = {self.options[n].item for n in self.late}
         shapes = {k: self._unit_shape(self.columns[k]) for k in used}
         scales = {k: Decimal(repr(float(self.target.scales[k]))) for k in used}
         exact = {
@@ -134,6 +179,7 @@ class Assembler:
             for n in self.columns[k].options
             if self.auction.items[self.options[n].item].intent.whole
             and self.options[n].item not in self.routed
+            and self.options[n].item not in swept_late
         }
         pinned = self._solve_wholes(used, shapes, scales, exact)
         # Cycles with whole intents first: the others can give way.
@@ -217,25 +263,40 @@ class Assembler:
     # ---- routes --------------------------------------------------------------------------------
 
     def _route(self) -> None:
+        """Whole intents first, then by margin; whoever cannot yet tries again once others have
+        moved the pools.
+        """
+
         def first(n: int) -> tuple[bool, float]:
             option = self.options[n]
             return not self.auction.items[option.item].intent.whole, -self._margin(option)
 
-        for n in sorted(self.target.routes, key=first):
+        waiting = sorted(self.target.routes, key=first)
+        while waiting:
+            again = [n for n in waiting if not self._try_route(n)]
+            if len(again) == len(waiting):
+                break
+            waiting = again
+        for n in waiting:
             option = self.options[n]
-            item = self.auction.items[option.item]
-            left = self.replay.left[option.item]
-            if not left or not self._passable(option):
-                continue
-            wanted = int(self.target.routes[n] * item.left)
-            amount = left if item.intent.whole or wanted > left * (1 - 10 * SLACK) else wanted
-            parts = self.target.paths.get(n, 1)
-            if self._send(n, amount, parts) or (parts > 1 and self._send(n, amount, 1)):
-                continue
-            if item.intent.whole:
+            if self.auction.items[option.item].intent.whole or not self._passable(option):
                 self.done.failed_routes.add(n)
             else:
-                self._send(n, self._most(option, amount), 1)
+                self._send(n, self._most(option, self._wanted(n)), 1)
+
+    def _try_route(self, n: int) -> bool:
+        option = self.options[n]
+        if not self.replay.left[option.item]:
+            return True
+        return self._passable(option) and self._best_send(
+            n, self._wanted(n), self.target.paths.get(n, 1)
+        )
+
+    def _wanted(self, n: int) -> int:
+        option = self.options[n]
+        item, left = self.auction.items[option.item], self.replay.left[option.item]
+        wanted = int(self.target.routes[n] * item.left)
+        return left if item.intent.whole or _all_but_noise(wanted, left) else wanted
 
     def _margin(self, option: Option) -> float:
         """What a little of it gains, as a share of its limit."""
@@ -247,11 +308,26 @@ class Assembler:
     def _passable(self, option: Option) -> bool:
         return all(self.replay.standing(option.item, b) is None for b in option.passed)
 
-    def _send(self, n: int, amount: int, parts: int) -> bool:
-        """Route in so many parts, all or none of them."""
+    def _best_send(self, n: int, amount: int, paths: int) -> bool:
+        """Route in as many parts as pay: each goes by the path that is best by then."""
+        bought: dict[int, int] = {}
+        for parts in sorted({1, paths, 2 * paths} if paths > 1 else {1}):
+            brought = self._send(n, amount, parts, keep=False)
+            if brought:
+                bought[parts] = brought
+        if not bought:
+            return False
+        parts = max(bought, key=lambda count: (bought[count], -count))
+        return self._send(n, amount, parts) > 0
+
+    def _send(self, n: int, amount: int, parts: int, keep: bool = True) -> int:
+        """Route in so many parts, all or none of them; returns what they bring. Without `keep` it
+        is only tried.
+        """
         option = self.options[n]
         if amount <= 0:
-            return False
+            return 0
+        brought = 0
         replay = self.replay
         key = option.item, option.branch
         held = list(replay.reserves), {k: [list(f) for f in v] for k, v in replay.flows.items()}
@@ -263,18 +339,21 @@ class Assembler:
             move = Move(option.item, option.branch, size)
             try:
                 if size:
-                    replay.route(move)
+                    brought += replay.route(move)
                     moves.append(move)
             except RuleBroken:
-                replay.reserves, replay.flows = held
-                replay.left[option.item] = left
-                if saved is None:
-                    replay.fills.pop(key, None)
-                elif fill is not None:
-                    fill.sold, fill.bought, fill.partners = saved
-                return False
-        self.routes += moves
-        return True
+                brought = 0
+                break
+        if brought and keep:
+            self.routes += moves
+            return brought
+        replay.reserves, replay.flows = held
+        replay.left[option.item] = left
+        if saved is None:
+            replay.fills.pop(key, None)
+        elif fill is not None:
+            fill.sold, fill.bought, fill.partners = saved
+        return brought
 
     def _most(self, option: Option, amount: int) -> int:
         """The most of `amount` that its limit allows now, by bisection: what a unit brings falls."""
@@ -330,6 +409,11 @@ class Assembler:
             a, b = low + third, high - third
             low, high = (a, high) if gain(a) < gain(b) else (low, b)
         return low
+
+
+def _all_but_noise(wanted: int, left: int) -> bool:
+    """Whether an optimiser that wants so much wants all."""
+    return left - wanted <= 2 + left * 10 * SLACK
 
 
 def _eliminate(

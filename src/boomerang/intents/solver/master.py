@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SLACK = 1e-9
 """Partial intents leave so much of their amount free: room for exact integers."""
-_START = (0.0, 1e-4, 1e-3, 1e-2, 0.05, 0.2)
+_START = (0.0, 1e-3, 1e-2, 0.1)
 _ROUNDS = 6
 _FEW = 60
 """Up to so many choices of all or nothing are searched in full."""
@@ -82,7 +82,7 @@ class Master:
                 self._path(n, path)
         self.choice = {n: self.width + k for k, n in enumerate(chosen)}
         self.width += len(chosen)
-        self.tangents: dict[tuple[int, int], list[float]] = {}
+        self.tangents: dict[int, list[float]] = {}
         self._hops()
 
     def _path(self, n: int, path: tuple[bytes, ...]) -> None:
@@ -116,7 +116,9 @@ class Master:
                 taken = flow.first + k + 1, flow.scales[k + 1] / pool.reserves[1 - side]
                 self.into.setdefault((n, side), []).append(given)
                 self.out_of.setdefault((n, side), []).append(taken)
-        self.tangents = {key: list(_START) for key in self.into}
+        for n in {key[0] for key in self.into}:
+            moves = [sign * point for point in _START for sign in (1, -1)]
+            self.tangents[n] = sorted({1 + move for move in moves})
 
     def solve(
         self,
@@ -241,34 +243,42 @@ class Master:
         matrix = csr_matrix((value, (row, column)), shape=(len(low), self.width), dtype=np.float64)
         return matrix, np.array(low), np.array(high)
 
-    def _add_tangents(
-        self, problem: Problem, points: dict[tuple[int, int], list[float]]
-    ) -> None:
-        """At most a tangent's height may come out of a pool, at every one of these points."""
+    def _add_tangents(self, problem: Problem, points: dict[int, list[float]]) -> None:
+        """A pool's reserves a and b after the batch, as shares of those before: a b >= 1, so
+        a / t + b t >= 2 for every t > 0, which is a row. Both directions are in it: flows that meet in
+        a pool save each other the way, but pay their fees.
+        """
         cells: list[tuple[int, int, float]] = []
-        high: list[float] = []
-        for key, every in points.items():
-            keep = 1 - float(self.auction.pools[key[0]].fee)
+        low: list[float] = []
+        for n, every in points.items():
+            keep = 1 - float(self.auction.pools[n].fee)
             for point in every:
-                slope = keep / (1 + keep * point) ** 2
-                size = max(point, 1e-5)  # rows in units of what flows there
-                cells += [(len(high), c, v / size) for c, v in self.out_of[key]]
-                cells += [(len(high), c, -v * slope / size) for c, v in self.into[key]]
-                high.append((keep * point / (1 + keep * point) - slope * point) / size)
-        if high:
-            problem.add_rows(*self._matrix(cells, [-np.inf] * len(high), high))
+                size = max(abs(point - 1), 1e-5)  # rows in units of what flows there
+                for side, weight in ((0, 1 / point), (1, point)):
+                    for column, value in self.into.get((n, side), ()):
+                        cells.append((len(low), column, keep * weight * value / size))
+                    for column, value in self.out_of.get((n, 1 - side), ()):
+                        cells.append((len(low), column, -weight * value / size))
+                low.append((2 - 1 / point - point) / size)
+        if low:
+            problem.add_rows(*self._matrix(cells, low, [np.inf] * len(low)))
 
-    def _tighten(self, values: Vector) -> dict[tuple[int, int], list[float]]:
+    def _tighten(self, values: Vector) -> dict[int, list[float]]:
         """Tangents where more comes out than a pool gives, by more than matters."""
-        added: dict[tuple[int, int], list[float]] = {}
-        for key, columns in self.into.items():
-            given = sum(values[c] * v for c, v in columns)
-            taken = sum(values[c] * v for c, v in self.out_of[key])
-            keep = 1 - float(self.auction.pools[key[0]].fee)
-            most = keep * given / (1 + keep * given)
-            if taken > most * (1 + 1e-6) + 1e-13:
-                self.tangents[key].append(given)
-                added[key] = [given]
+        added: dict[int, list[float]] = {}
+        for n in self.tangents:
+            keep = 1 - float(self.auction.pools[n].fee)
+            after, moved = [1.0, 1.0], 0.0
+            for side in (0, 1):
+                for column, value in self.into.get((n, side), ()):
+                    after[side] += keep * values[column] * value
+                    moved += values[column] * value
+                for column, value in self.out_of.get((n, 1 - side), ()):
+                    after[side] -= values[column] * value
+            if after[0] * after[1] < 1 - 1e-6 * moved - 1e-13:
+                point = max(after[0], 1e-9) ** 0.5 / max(after[1], 1e-9) ** 0.5
+                self.tangents[n].append(point)
+                added[n] = [point]
         return added
 
     def _target(self, values: Vector, answer: Answer, seconds: float, relaxed: float) -> Target:
