@@ -100,30 +100,57 @@ library Batches {
     }
 
     /// @notice The batch that these bytes are, each order with its EIP-712 hash in the domain `separator`.
-    /// @dev What stands behind the end reads as it may; the end is checked at the end.
+    /// @dev What is wrong is noted in `bad` and refused at the end: until then a place behind the list of tokens, or bytes behind the end,
+    /// read as they may. Memory of orders and branches is allocated by hand and handed on as a pointer: a function that returns a struct, or
+    /// a struct that is declared, is written once with zeros for nothing.
     function decode(bytes calldata data, bytes32 separator) internal pure returns (Batch memory batch) {
         uint256 cursor;
         uint256 count;
-        assembly ("memory-safe") {
-            cursor := data.offset
-        }
         address[] memory tokens;
-        (tokens, cursor) = _tokens(cursor);
-        (count, cursor) = _byte(cursor);
-        batch.orders = new Order[](count);
-        for (uint256 k = 0; k < count; ++k) {
-            cursor = _order(batch.orders[k], tokens, cursor, separator);
+        assembly ("memory-safe") {
+            // The list of tokens, and how many orders there are.
+            count := byte(0, calldataload(data.offset))
+            tokens := mload(0x40)
+            mstore(tokens, count)
+            let to := add(tokens, 0x20)
+            cursor := add(data.offset, 1)
+            for { let end := add(to, shl(5, count)) } lt(to, end) { to := add(to, 0x20) } {
+                mstore(to, shr(96, calldataload(cursor)))
+                cursor := add(cursor, 20)
+            }
+            mstore(0x40, to)
+            count := byte(0, calldataload(cursor))
+            cursor := add(cursor, 1)
         }
-        (batch.legs, cursor) = _legs(cursor);
-        (batch.sweeps, cursor) = _sweeps(cursor);
-        (batch.routes, cursor) = _routes(cursor);
+        uint256 bad;
+        Order[] memory orders = _list(count);
+        batch.orders = orders;
+        for (uint256 k = 0; k < count; ++k) {
+            uint256 order;
+            (order, cursor, bad) = _order(tokens, cursor, separator, bad);
+            assembly ("memory-safe") {
+                mstore(add(orders, shl(5, add(k, 1))), order)
+            }
+        }
+        (batch.legs, cursor, bad) = _legs(cursor, bad);
+        (batch.sweeps, cursor, bad) = _sweeps(cursor, bad);
+        (batch.routes, cursor, bad) = _routes(cursor, bad);
         assembly ("memory-safe") {
             cursor := sub(cursor, data.offset)
         }
-        if (cursor != data.length) revert ISettlement.Settlement_Malformed(cursor);
+        if (bad != 0 || cursor != data.length) revert ISettlement.Settlement_Malformed(cursor);
     }
 
     // ------------------------------------------------------------------ parts
+
+    /// @dev Space for a list of pointers, which the caller fills.
+    function _list(uint256 count) private pure returns (Order[] memory list) {
+        assembly ("memory-safe") {
+            list := mload(0x40)
+            mstore(list, count)
+            mstore(0x40, add(list, shl(5, add(count, 1))))
+        }
+    }
 
     function _byte(uint256 cursor) private pure returns (uint256 value, uint256 next) {
         assembly ("memory-safe") {
@@ -132,125 +159,204 @@ library Batches {
         }
     }
 
-    function _number(uint256 cursor) private pure returns (uint256 value, uint256 next) {
-        uint256 size;
+    function _number(uint256 cursor, uint256 bad) private pure returns (uint256 value, uint256 next, uint256 bad_) {
         assembly ("memory-safe") {
-            size := byte(0, calldataload(cursor))
-            value := shr(shl(3, sub(32, size)), calldataload(add(cursor, 1)))
-            next := add(add(cursor, 1), size)
-        }
-        if (size > 32) revert ISettlement.Settlement_Malformed(cursor);
-    }
-
-    function _tokens(uint256 cursor) private pure returns (address[] memory tokens, uint256 next) {
-        (uint256 count, uint256 from) = _byte(cursor);
-        tokens = new address[](count);
-        assembly ("memory-safe") {
-            next := add(from, mul(count, 20))
-            for { let to := add(tokens, 0x20) } lt(from, next) { to := add(to, 0x20) } {
-                mstore(to, shr(96, calldataload(from)))
-                from := add(from, 20)
-            }
+            let size := byte(0, calldataload(cursor))
+            next := add(cursor, 1)
+            value := shr(sub(256, shl(3, size)), calldataload(next))
+            next := add(next, size)
+            bad_ := or(bad, gt(size, 32))
         }
     }
 
     function _order(
-        Order memory order,
         address[] memory tokens,
         uint256 cursor,
-        bytes32 separator
-    ) private pure returns (uint256) {
-        order.typehash = INTENT_TYPEHASH;
-        uint256 place;
+        bytes32 separator,
+        uint256 bad
+    ) private pure returns (uint256 order, uint256 next, uint256 bad_) {
+        bytes32 typehash = INTENT_TYPEHASH;
         assembly ("memory-safe") {
-            mstore(add(order, 0x20), shr(96, calldataload(cursor)))
-            place := byte(20, calldataload(cursor))
-            cursor := add(cursor, 21)
+            order := mload(0x40)
+            mstore(0x40, add(order, 0x260))
+            mstore(order, typehash)
+            let word := calldataload(cursor)
+            mstore(add(order, 0x20), shr(96, word))
+            word := byte(20, word)
+            bad := or(bad, iszero(lt(word, mload(tokens))))
+            mstore(add(order, 0x40), mload(add(tokens, shl(5, add(word, 1)))))
+            // amount
+            cursor := add(cursor, 22)
+            let size := byte(31, calldataload(sub(cursor, 32)))
+            bad := or(bad, gt(size, 32))
+            mstore(add(order, 0x60), shr(sub(256, shl(3, size)), calldataload(cursor)))
+            cursor := add(cursor, size)
+            // whole
+            mstore(add(order, 0x80), byte(0, calldataload(cursor)))
+            // nonce
+            cursor := add(cursor, 2)
+            size := byte(31, calldataload(sub(cursor, 32)))
+            bad := or(bad, gt(size, 32))
+            mstore(add(order, 0xa0), shr(sub(256, shl(3, size)), calldataload(cursor)))
+            cursor := add(add(cursor, size), 1)
+            // deadline
+            size := byte(31, calldataload(sub(cursor, 32)))
+            bad := or(bad, gt(size, 32))
+            mstore(add(order, 0xc0), shr(sub(256, shl(3, size)), calldataload(cursor)))
+            next := add(cursor, size)
+            // What is not known yet: left, filled, holds, passes, last, skipped.
+            calldatacopy(add(order, 0x1a0), calldatasize(), 0xc0)
         }
-        order.sell = tokens[place];
-        (order.amount, cursor) = _number(cursor);
-        (order.whole, cursor) = _byte(cursor);
-        (order.nonce, cursor) = _number(cursor);
-        (order.deadline, cursor) = _number(cursor);
-        cursor = _branches(order, tokens, cursor);
-        (order.signatureLength, cursor) = _number(cursor);
-        order.signatureOffset = cursor;
-        bytes32 hash;
+        (next, bad_) = _branches(order, tokens, next, bad);
         assembly ("memory-safe") {
-            // "\x19\x01", the domain, the struct: 66 bytes, the last two of them where the free pointer begins.
+            let size := byte(0, calldataload(next))
+            bad_ := or(bad_, gt(size, 4))
+            next := add(next, 1)
+            let length := shr(sub(256, shl(3, size)), calldataload(next))
+            next := add(next, size)
+            mstore(add(order, 0x140), next)
+            mstore(add(order, 0x160), length)
+            next := add(next, length)
+            // "\x19\x01", the domain, the struct: 66 bytes, beyond the free memory pointer.
             let free := mload(0x40)
             mstore(free, shl(240, 0x1901))
             mstore(add(free, 0x02), separator)
             mstore(add(free, 0x22), keccak256(order, 0x100))
-            hash := keccak256(free, 0x42)
-        }
-        order.hash = hash;
-        // Safe: a length that wraps cannot end where the data do.
-        unchecked {
-            return cursor + order.signatureLength;
+            mstore(add(order, 0x180), keccak256(free, 0x42))
         }
     }
 
     /// @dev The branches handed in, then the hashes of those behind them.
-    function _branches(Order memory order, address[] memory tokens, uint256 cursor) private pure returns (uint256) {
-        uint256 given;
-        (given, cursor) = _byte(cursor);
-        (order.further, cursor) = _byte(cursor);
-        uint256 all = given + order.further;
-        bytes32[] memory hashes = new bytes32[](all);
-        Branch[] memory branches = new Branch[](given);
-        order.branches = branches;
-        for (uint256 i = 0; i < given; ++i) {
-            Branch memory branch = branches[i];
-            cursor = _branch(branch, tokens, cursor);
+    function _branches(
+        uint256 order,
+        address[] memory tokens,
+        uint256 cursor,
+        uint256 bad
+    ) private pure returns (uint256, uint256) {
+        uint256 list;
+        uint256 hashes;
+        uint256 end;
+        assembly ("memory-safe") {
+            let counts := calldataload(cursor)
+            cursor := add(cursor, 2)
+            let given := byte(0, counts)
+            let further := byte(1, counts)
+            list := mload(0x40)
+            mstore(list, given)
+            mstore(add(order, 0x100), list)
+            mstore(add(order, 0x120), further)
+            list := add(list, 0x20)
+            end := add(list, shl(5, given))
+            hashes := end
+            mstore(0x40, add(hashes, shl(5, add(given, further))))
+        }
+        while (list != end) {
+            uint256 branch;
+            (branch, cursor, bad) = _branch(tokens, cursor, bad);
             assembly ("memory-safe") {
-                mstore(add(hashes, shl(5, add(i, 1))), keccak256(branch, 0xa0))
+                mstore(list, branch)
+                mstore(hashes, keccak256(branch, 0xa0))
+                list := add(list, 0x20)
+                hashes := add(hashes, 0x20)
             }
         }
         assembly ("memory-safe") {
-            let size := shl(5, sub(all, given))
-            calldatacopy(add(hashes, shl(5, add(given, 1))), cursor, size)
-            mstore(add(order, 0xe0), keccak256(add(hashes, 0x20), shl(5, all)))
+            let size := shl(5, mload(add(order, 0x120)))
+            calldatacopy(hashes, cursor, size)
+            mstore(add(order, 0xe0), keccak256(end, sub(add(hashes, size), end)))
             cursor := add(cursor, size)
         }
-        return cursor;
+        return (cursor, bad);
     }
 
-    function _branch(Branch memory branch, address[] memory tokens, uint256 cursor) private pure returns (uint256) {
-        branch.typehash = BRANCH_TYPEHASH;
+    function _branch(
+        address[] memory tokens,
+        uint256 cursor,
+        uint256 bad
+    ) private pure returns (uint256 branch, uint256 next, uint256 bad_) {
+        bytes32 typehash = BRANCH_TYPEHASH;
+        bytes32 empty = EMPTY;
         uint256 count;
-        (count, cursor) = _byte(cursor);
-        if (count != NOTHING) branch.buy = tokens[count];
-        (branch.least, cursor) = _number(cursor);
-        (count, cursor) = _byte(cursor);
-        branch.guardsHash = EMPTY;
-        if (count != 0) cursor = _guards(branch, count, cursor);
-        (count, cursor) = _byte(cursor);
-        branch.pathsHash = EMPTY;
-        if (count != 0) cursor = _paths(branch, tokens, count, cursor);
-        return cursor;
+        assembly ("memory-safe") {
+            branch := mload(0x40)
+            mstore(0x40, add(branch, 0xe0))
+            mstore(branch, typehash)
+            mstore(add(branch, 0x20), empty)
+            mstore(add(branch, 0x80), empty)
+            // Lists of nothing.
+            mstore(add(branch, 0xa0), 0x60)
+            mstore(add(branch, 0xc0), 0x60)
+            let place := byte(0, calldataload(cursor))
+            switch place
+            case 255 { mstore(add(branch, 0x40), 0) }
+            default {
+                bad := or(bad, iszero(lt(place, mload(tokens))))
+                mstore(add(branch, 0x40), mload(add(tokens, shl(5, add(place, 1)))))
+            }
+            // least
+            next := add(cursor, 2)
+            let size := byte(31, calldataload(sub(next, 32)))
+            bad_ := or(bad, gt(size, 32))
+            mstore(add(branch, 0x60), shr(sub(256, shl(3, size)), calldataload(next)))
+            next := add(next, size)
+            count := byte(0, calldataload(next))
+            next := add(next, 1)
+        }
+        if (count != 0) (next, bad_) = _guards(_asBranch(branch), count, next, bad_);
+        (count, next) = _byte(next);
+        if (count != 0) next = _paths(_asBranch(branch), tokens, count, next);
     }
 
-    function _guards(Branch memory branch, uint256 count, uint256 cursor) private pure returns (uint256) {
-        bytes32[] memory hashes = new bytes32[](count);
-        Guard[] memory guards = new Guard[](count);
-        branch.guards = guards;
-        for (uint256 i = 0; i < count; ++i) {
-            Guard memory guard = guards[i];
-            guard.typehash = GUARD_TYPEHASH;
-            uint256 word;
-            (word, cursor) = _byte(cursor);
-            if (word > uint256(type(GuardKind).max)) revert ISettlement.Settlement_Malformed(cursor);
-            guard.kind = GuardKind(word);
-            (word, cursor) = _number(cursor);
-            guard.subject = bytes32(word);
-            (guard.limit, cursor) = _number(cursor);
-            assembly ("memory-safe") {
-                mstore(add(hashes, shl(5, add(i, 1))), keccak256(guard, 0x80))
-            }
+    function _asBranch(uint256 pointer) private pure returns (Branch memory branch) {
+        assembly ("memory-safe") {
+            branch := pointer
         }
-        branch.guardsHash = _listHash(hashes);
-        return cursor;
+    }
+
+    function _guards(
+        Branch memory branch,
+        uint256 count,
+        uint256 cursor,
+        uint256 bad
+    ) private pure returns (uint256, uint256) {
+        bytes32 typehash = GUARD_TYPEHASH;
+        uint256 most = uint256(type(GuardKind).max);
+        assembly ("memory-safe") {
+            // The list of pointers, then the guards; their hashes beyond the free memory pointer.
+            let list := mload(0x40)
+            let guard := add(list, shl(5, add(count, 1)))
+            let hashes := add(guard, shl(7, count))
+            mstore(0x40, hashes)
+            mstore(list, count)
+            mstore(add(branch, 0xa0), list)
+            let to := hashes
+            for {} lt(guard, hashes) { guard := add(guard, 0x80) } {
+                list := add(list, 0x20)
+                mstore(list, guard)
+                mstore(guard, typehash)
+                let word := calldataload(cursor)
+                let kind := byte(0, word)
+                // A kind that there is not would break its reading before the end is reached.
+                if gt(kind, most) {
+                    kind := 0
+                    bad := 1
+                }
+                mstore(add(guard, 0x20), kind)
+                let size := byte(1, word)
+                cursor := add(cursor, 2)
+                bad := or(bad, gt(size, 32))
+                mstore(add(guard, 0x40), shr(sub(256, shl(3, size)), calldataload(cursor)))
+                cursor := add(add(cursor, size), 1)
+                size := byte(31, calldataload(sub(cursor, 32)))
+                bad := or(bad, gt(size, 32))
+                mstore(add(guard, 0x60), shr(sub(256, shl(3, size)), calldataload(cursor)))
+                cursor := add(cursor, size)
+                mstore(to, keccak256(guard, 0x80))
+                to := add(to, 0x20)
+            }
+            mstore(add(branch, 0x20), keccak256(hashes, shl(5, count)))
+        }
+        return (cursor, bad);
     }
 
     function _paths(
@@ -269,6 +375,7 @@ library Batches {
             for (uint256 j = 0; j < length; ++j) {
                 uint256 place;
                 (place, cursor) = _byte(cursor);
+                if (place >= tokens.length) revert ISettlement.Settlement_Malformed(cursor);
                 path[j] = tokens[place];
             }
             bytes32 list;
@@ -277,72 +384,85 @@ library Batches {
             }
             hashes[i] = keccak256(abi.encode(PATH_TYPEHASH, list));
         }
-        branch.pathsHash = _listHash(hashes);
-        return cursor;
-    }
-
-    function _listHash(bytes32[] memory hashes) private pure returns (bytes32 hash) {
+        bytes32 all;
         assembly ("memory-safe") {
-            hash := keccak256(add(hashes, 0x20), shl(5, mload(hashes)))
+            all := keccak256(add(hashes, 0x20), shl(5, count))
         }
+        branch.pathsHash = all;
+        return cursor;
     }
 
     // ------------------------------------------------------------------ moves
 
-    function _legs(uint256 cursor) private pure returns (Leg[] memory legs, uint256 next) {
-        uint256 count;
-        (count, next) = _byte(cursor);
-        legs = new Leg[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            (uint256 word, uint256 flags) = (0, 0);
-            (word, flags, next) = _move(next);
-            uint256 amount;
-            (amount, next) = _number(next);
-            legs[i] = Leg.wrap(_word(amount, word, flags & 63) | (flags & 128) << 129 | (flags & 64) << 131);
+    function _legs(uint256 cursor, uint256 bad) private pure returns (Leg[] memory legs, uint256 next, uint256 bad_) {
+        assembly ("memory-safe") {
+            let count := byte(0, calldataload(cursor))
+            next := add(cursor, 1)
+            bad_ := bad
+            legs := mload(0x40)
+            mstore(legs, count)
+            let to := add(legs, 0x20)
+            for { let end := add(to, shl(5, count)) } lt(to, end) { to := add(to, 0x20) } {
+                let word := calldataload(next)
+                let flags := byte(1, word)
+                let size := byte(2, word)
+                next := add(next, 3)
+                let amount := shr(sub(256, shl(3, size)), calldataload(next))
+                next := add(next, size)
+                bad_ := or(bad_, gt(size, 14))
+                // last to bit 136, skippable to bit 137, the branch and the order below
+                flags := or(shl(128, and(flags, 63)), or(shl(129, and(flags, 128)), shl(131, and(flags, 64))))
+                mstore(to, or(amount, or(flags, shl(112, byte(0, word)))))
+            }
+            mstore(0x40, to)
         }
     }
 
-    function _sweeps(uint256 cursor) private pure returns (Sweep[] memory sweeps, uint256 next) {
+    function _sweeps(
+        uint256 cursor,
+        uint256 bad
+    ) private pure returns (Sweep[] memory sweeps, uint256 next, uint256 bad_) {
         uint256 count;
         (count, next) = _byte(cursor);
+        bad_ = bad;
         sweeps = new Sweep[](count);
         for (uint256 i = 0; i < count; ++i) {
-            (uint256 order, uint256 branch) = (0, 0);
-            (order, branch, next) = _move(next);
-            uint256 pops;
-            (pops, next) = _number(next);
-            uint256 amount;
-            (amount, next) = _number(next);
-            if (pops > type(uint16).max) revert ISettlement.Settlement_Malformed(next);
-            sweeps[i] = Sweep.wrap(_word(amount, order, branch) | pops << 136);
+            uint256 word;
+            (word, next) = _move(next);
+            uint256 value;
+            (value, next, bad_) = _number(next, bad_);
+            if (value > type(uint16).max) bad_ = 1;
+            word |= value << 136;
+            (value, next, bad_) = _number(next, bad_);
+            if (value > type(uint112).max) bad_ = 1;
+            sweeps[i] = Sweep.wrap(word | value);
         }
     }
 
-    function _routes(uint256 cursor) private pure returns (Route[] memory routes, uint256 next) {
+    function _routes(
+        uint256 cursor,
+        uint256 bad
+    ) private pure returns (Route[] memory routes, uint256 next, uint256 bad_) {
         uint256 count;
         (count, next) = _byte(cursor);
+        bad_ = bad;
         routes = new Route[](count);
         for (uint256 i = 0; i < count; ++i) {
-            (uint256 order, uint256 branch) = (0, 0);
-            (order, branch, next) = _move(next);
-            uint256 amount;
-            (amount, next) = _number(next);
-            routes[i] = Route.wrap(_word(amount, order, branch));
+            uint256 word;
+            (word, next) = _move(next);
+            uint256 value;
+            (value, next, bad_) = _number(next, bad_);
+            if (value > type(uint112).max) bad_ = 1;
+            routes[i] = Route.wrap(word | value);
         }
     }
 
-    function _move(uint256 cursor) private pure returns (uint256 order, uint256 branch, uint256 next) {
+    /// @dev Order and branch, where a move has them.
+    function _move(uint256 cursor) private pure returns (uint256 word, uint256 next) {
         assembly ("memory-safe") {
-            let word := calldataload(cursor)
-            order := byte(0, word)
-            branch := byte(1, word)
+            word := calldataload(cursor)
+            word := or(shl(112, byte(0, word)), shl(128, byte(1, word)))
             next := add(cursor, 2)
         }
-    }
-
-    /// @dev The part that all moves have alike.
-    function _word(uint256 amount, uint256 order, uint256 branch) private pure returns (uint256) {
-        if (amount > type(uint112).max) revert ISettlement.Settlement_OutOfRange(order);
-        return amount | order << 112 | branch << 128;
     }
 }

@@ -175,14 +175,15 @@ contract Book is IBook {
         Taker calldata t,
         uint256 pops,
         address caller
-    ) external onlySettlement returns (uint256 spent, uint256 bought) {
-        for (; pops != 0 && spent != t.offered; --pops) {
-            uint32 number = crossing(t.sell, t.buy, t.amount, t.least);
-            if (number == 0) break;
-            EntryFill memory fill = _pop(t, number, t.offered - spent, caller);
+    ) external onlySettlement returns (uint256 spent, uint256 bought, uint32 standing) {
+        for (; spent != t.offered; --pops) {
+            standing = crossing(t.sell, t.buy, t.amount, t.least);
+            if (standing == 0 || pops == 0) return (spent, bought, standing);
+            EntryFill memory fill = _pop(t, standing, t.offered - spent, caller);
             spent += fill.paid;
             bought += fill.bought;
         }
+        standing = 0;
     }
 
     /// @dev Fill the head, or unlist it.

@@ -2,16 +2,10 @@
 pragma solidity 0.8.36;
 
 import {IBoomerang} from "../interfaces/IBoomerang.sol";
-import {GuardKind} from "../interfaces/ISettlement.sol";
+import {GuardKind, ISettlement} from "../interfaces/ISettlement.sol";
 import {CommitmentId} from "../types/CommitmentId.sol";
 import {Branch, Guard} from "./Batches.sol";
 import {Pairs, Pools} from "./Pairs.sol";
-
-/// @notice What guards read.
-struct Sources {
-    IBoomerang registry;
-    Pools pools;
-}
 
 enum Truth {
     False,
@@ -31,57 +25,88 @@ struct Finding {
     bool shares;
 }
 
-/// @notice Whether guards hold. Views only: a kind that no enum value has does not decode.
-library Conditions {
-    /// @notice Look at all guards of a branch.
-    function examine(Sources memory sources, Branch memory branch) internal view returns (Finding memory found) {
+/// @title Whether guards hold
+abstract contract Conditions is ISettlement {
+    IBoomerang private immutable REGISTRY;
+    address private immutable FACTORY;
+    bytes32 private immutable PAIR_CODE_HASH;
+
+    constructor(address registry_, address factory_, bytes32 pairCodeHash_) {
+        if (registry_.code.length == 0) revert Settlement_BadParameter("registry");
+        if (factory_.code.length == 0) revert Settlement_BadParameter("factory");
+        if (pairCodeHash_ == 0) revert Settlement_BadParameter("pairCodeHash");
+        REGISTRY = IBoomerang(registry_);
+        FACTORY = factory_;
+        PAIR_CODE_HASH = pairCodeHash_;
+    }
+
+    /// @inheritdoc ISettlement
+    function registry() external view returns (address) {
+        return address(REGISTRY);
+    }
+
+    /// @inheritdoc ISettlement
+    function factory() external view returns (address) {
+        return FACTORY;
+    }
+
+    /// @inheritdoc ISettlement
+    function pairCodeHash() external view returns (bytes32) {
+        return PAIR_CODE_HASH;
+    }
+
+    function _pools() internal view returns (Pools memory) {
+        return Pools(FACTORY, PAIR_CODE_HASH);
+    }
+
+    /// @dev Look at all guards of a branch.
+    function _examine(Branch memory branch) internal view returns (Finding memory found) {
         found.truth = Truth.True;
         Guard[] memory guards = branch.guards;
         for (uint256 i = 0; i < guards.length; ++i) {
-            GuardKind kind = guards[i].kind;
-            if (kind == GuardKind.Exists) {
+            Guard memory guard = guards[i];
+            if (guard.kind == GuardKind.Exists) {
                 found.exists = true;
                 continue;
             }
             // What a share is measured by must be fresh too.
-            if (kind == GuardKind.Pays || kind == GuardKind.Paid) found.shares = true;
-            (Truth truth, uint256 observed) = look(sources, guards[i], branch.paths);
+            if (guard.kind >= GuardKind.Pays) found.shares = true;
+            (Truth truth, uint256 observed) = _look(guard, branch);
             if (truth < found.truth) {
-                (found.truth, found.guard, found.observed) = (truth, i, observed);
-                if (truth == Truth.False) continue;
+                found.truth = truth;
+                found.guard = i;
+                found.observed = observed;
             }
         }
     }
 
-    /// @notice Look at one guard that is not Exists.
-    function look(
-        Sources memory sources,
-        Guard memory guard,
-        address[][] memory paths
-    ) internal view returns (Truth truth, uint256 observed) {
+    /// @dev Look at one guard that is not Exists.
+    function _look(Guard memory guard, Branch memory branch) internal view returns (Truth truth, uint256 observed) {
         GuardKind kind = guard.kind;
-        if (kind == GuardKind.Kept || kind == GuardKind.Reverted) {
-            (bool isFinal, bool isKept) = sources.registry.kept(CommitmentId.wrap(bytes25(guard.subject)));
-            if (!isFinal) return (Truth.Undecided, 0);
-            return (_truth(isKept == (kind == GuardKind.Kept)), isKept ? 1 : 0);
-        }
+        if (kind <= GuardKind.Reverted) return _outcome(guard.subject, kind == GuardKind.Kept);
         if (kind == GuardKind.After) return (_truth(block.timestamp >= guard.limit), block.timestamp);
         if (kind == GuardKind.Before) return (_truth(block.timestamp < guard.limit), block.timestamp);
-        if (kind == GuardKind.PoolAtLeast || kind == GuardKind.PoolAtMost) return _pool(guard, kind);
-        return (Pairs.fresh(sources.pools, paths) ? Truth.True : Truth.Undecided, block.timestamp);
+        if (kind <= GuardKind.PoolAtMost) return _pool(guard.subject, guard.limit, kind == GuardKind.PoolAtLeast);
+        return (Pairs.fresh(_pools(), branch.paths) ? Truth.True : Truth.Undecided, block.timestamp);
+    }
+
+    /// @dev Whether a commitment is kept, or is not.
+    function _outcome(bytes32 id, bool wanted) private view returns (Truth truth, uint256 observed) {
+        (bool isFinal, bool isKept) = REGISTRY.kept(CommitmentId.wrap(bytes25(id)));
+        if (!isFinal) return (Truth.Undecided, 0);
+        return (_truth(isKept == wanted), isKept ? 1 : 0);
     }
 
     /// @dev The price that the reserves stand at, unless they were touched in this block: such a price may last for that block only.
-    function _pool(Guard memory guard, GuardKind kind) private view returns (Truth truth, uint256 observed) {
+    function _pool(bytes32 pair, uint256 limit, bool atLeast) private view returns (Truth truth, uint256 observed) {
         (bool answers, uint256 reserve0, uint256 reserve1, uint256 touched) =
-            Pairs.reserves(address(uint160(uint256(guard.subject))));
+            Pairs.reserves(address(uint160(uint256(pair))));
         if (!answers || touched == uint32(block.timestamp)) return (Truth.Undecided, touched);
-        uint256 limit = guard.limit;
         // Safe: reserves have 112 bits, each half of the limit 128.
         unchecked {
             uint256 price = reserve1 * uint128(limit);
             uint256 wanted = (limit >> 128) * reserve0;
-            truth = _truth(kind == GuardKind.PoolAtLeast ? price >= wanted : price <= wanted);
+            truth = _truth(atLeast ? price >= wanted : price <= wanted);
             observed = (reserve1 << 128) | reserve0;
         }
     }

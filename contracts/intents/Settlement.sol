@@ -1,48 +1,39 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 import {Taker} from "../interfaces/IBook.sol";
-import {IBoomerang} from "../interfaces/IBoomerang.sol";
 import {GuardKind, ISettlement} from "../interfaces/ISettlement.sol";
-import {Leg, Route, Sweep} from "../types/Moves.sol";
-import {Batch, Batches, Branch, Order} from "./Batches.sol";
-import {Conditions, Finding, Sources, Truth} from "./Conditions.sol";
+import {Fill, Leg, Route, Sweep} from "../types/Moves.sol";
+import {Batch, Batches, Branch, Guard, Order} from "./Batches.sol";
+import {Conditions, Finding, Truth} from "./Conditions.sol";
 import {Fills} from "./Fills.sol";
 import {Nonces} from "./Nonces.sol";
 import {Pairs, Pools} from "./Pairs.sol";
 import {Gains, Prices} from "./Prices.sol";
 import {Share, Shares} from "./Shares.sol";
+import {Signatures} from "./Signatures.sol";
 import {Transfers} from "./Transfers.sol";
 
 /// @title Settlement of intents: cycles, sweeps of the book, routes
-contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
+contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
     /// @inheritdoc ISettlement
     mapping(address maker => mapping(bytes32 intentHash => bool)) public approvals;
 
-    IBoomerang private immutable REGISTRY;
-    address private immutable FACTORY;
-    bytes32 private immutable PAIR_CODE_HASH;
     /// @dev The domain of the chain that this was deployed on; after a fork it is computed anew. (OpenZeppelin's EIP712 does the same, and
     /// its reading of the domain back would be half a kilobyte that is not left here.)
     uint256 private immutable CHAIN_ID;
     bytes32 private immutable SEPARATOR;
 
-    uint256 private constant ERC1271_GAS = 150_000;
-
     /// @param registry_ whose commitments guards name
     /// @param factory_ a Uniswap V2 factory
     /// @param pairCodeHash_ keccak256 of the creation code of its pairs
-    constructor(address registry_, address factory_, bytes32 pairCodeHash_) {
-        if (registry_.code.length == 0) revert Settlement_BadParameter("registry");
-        if (factory_.code.length == 0) revert Settlement_BadParameter("factory");
-        if (pairCodeHash_ == 0) revert Settlement_BadParameter("pairCodeHash");
-        REGISTRY = IBoomerang(registry_);
-        FACTORY = factory_;
-        PAIR_CODE_HASH = pairCodeHash_;
+    constructor(
+        address registry_,
+        address factory_,
+        bytes32 pairCodeHash_
+    ) Conditions(registry_, factory_, pairCodeHash_) {
         CHAIN_ID = block.chainid;
         SEPARATOR = Batches.domainSeparator();
     }
@@ -52,23 +43,26 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     /// @inheritdoc ISettlement
     function settle(bytes calldata batch) external nonReentrant {
         Batch memory b = Batches.decode(batch, DOMAIN_SEPARATOR());
-        for (uint256 k = 0; k < b.orders.length; ++k) {
-            _open(k, b.orders[k], batch);
+        Order[] memory orders = b.orders;
+        Leg[] memory legs = b.legs;
+        for (uint256 k = 0; k < orders.length; ++k) {
+            _open(k, orders[k], batch);
         }
-        Share[] memory shares = Shares.find(_pools(), b.orders, b.routes);
+        Share[] memory shares;
+        if (b.routes.length != 0) shares = Shares.find(_pools(), orders, b.routes);
 
-        for (uint256 start = 0; start < b.legs.length;) {
-            start = _cycle(b.orders, b.legs, start);
+        for (uint256 start = 0; start < legs.length;) {
+            start = _cycle(orders, legs, start);
         }
         for (uint256 i = 0; i < b.sweeps.length; ++i) {
-            _sweep(b.orders, b.sweeps[i]);
+            _sweep(orders, b.sweeps[i]);
         }
         for (uint256 i = 0; i < b.routes.length; ++i) {
-            _route(b.orders, b.routes, i, shares);
+            _route(orders, b.routes, i, shares);
         }
 
-        for (uint256 k = 0; k < b.orders.length; ++k) {
-            _close(k, b.orders[k]);
+        for (uint256 k = 0; k < orders.length; ++k) {
+            _close(k, orders[k]);
         }
     }
 
@@ -87,7 +81,7 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
                 if (i < last) revert Settlement_BranchHolds(k, i);
                 return;
             }
-            Finding memory found = Conditions.examine(_sources(), branch);
+            Finding memory found = _examine(branch);
             if (found.truth == Truth.Undecided) revert Settlement_Undecided(k, i, found.guard);
             if (found.truth == Truth.True) {
                 order.holds |= 1 << i;
@@ -123,53 +117,51 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     }
 
     function _requireRanges(uint256 k, Order memory order) private pure {
-        if (order.amount == 0 || order.amount > type(uint112).max || order.branches.length == 0) {
-            revert Settlement_OutOfRange(k);
-        }
-        for (uint256 i = 0; i < order.branches.length; ++i) {
-            Branch memory branch = order.branches[i];
+        Branch[] memory branches = order.branches;
+        (uint256 amount, address sell) = (order.amount, order.sell);
+        if (amount == 0 || amount > type(uint112).max || branches.length == 0) revert Settlement_OutOfRange(k);
+        for (uint256 i = 0; i < branches.length; ++i) {
+            Branch memory branch = branches[i];
             uint256 least = branch.least;
-            if (branch.buy == address(0)) {
-                if (least != 0 || branch.paths.length != 0) revert Settlement_OutOfRange(k);
-            } else if (least == 0 || least > type(uint112).max || branch.buy == order.sell) {
-                revert Settlement_OutOfRange(k);
+            address buy = branch.buy;
+            if (least == 0 || least > type(uint112).max || buy == sell || buy == address(0)) {
+                // Nothing is bought for nothing.
+                if (least != 0 || buy != address(0) || branch.paths.length != 0) revert Settlement_OutOfRange(k);
             }
-            for (uint256 j = 0; j < branch.paths.length; ++j) {
-                Pairs.requirePath(branch.paths[j], order.sell, branch.buy, k, i, j);
-            }
+            if (branch.paths.length != 0) _requirePaths(k, order, i);
             if (branch.guards.length != 0) _requireKinds(k, branch);
+        }
+    }
+
+    function _requirePaths(uint256 k, Order memory order, uint256 i) private pure {
+        Branch memory branch = order.branches[i];
+        for (uint256 j = 0; j < branch.paths.length; ++j) {
+            Pairs.requirePath(branch.paths[j], order.sell, branch.buy, k, i, j);
         }
     }
 
     /// @dev Exists speaks of direct swaps, at most once; shares and freshness of routes.
     function _requireKinds(uint256 k, Branch memory branch) private pure {
-        uint256 exists;
+        Guard[] memory guards = branch.guards;
         bool direct = branch.paths.length == 0;
-        for (uint256 i = 0; i < branch.guards.length; ++i) {
-            GuardKind kind = branch.guards[i].kind;
+        // At most once, and not where nothing is bought.
+        bool exists = branch.buy == address(0);
+        for (uint256 i = 0; i < guards.length; ++i) {
+            GuardKind kind = guards[i].kind;
             if (kind == GuardKind.Exists) {
-                if (!direct || branch.buy == address(0) || ++exists > 1) revert Settlement_OutOfRange(k);
-            } else if (kind >= GuardKind.Fresh && direct) {
+                if (exists || !direct) revert Settlement_OutOfRange(k);
+                exists = true;
+            } else if (direct && kind >= GuardKind.Fresh) {
                 revert Settlement_OutOfRange(k);
             }
         }
     }
 
-    /// @dev The order and the branch that a move names, which must be one that may be taken; the amount counts as filled.
-    function _use(
-        Order[] memory orders,
-        uint256 k,
-        uint256 b,
-        uint256 amount
-    ) private view returns (Order memory order, Branch memory branch) {
+    /// @dev The order that a move names must be there, and its branch one that may be taken; the amount counts as filled.
+    function _use(Order[] memory orders, uint256 k, uint256 b, uint256 amount) private view {
         if (k >= orders.length) revert Settlement_UnknownOrder(k);
-        order = orders[k];
-        if (b >= order.branches.length) revert Settlement_UnknownBranch(k, b);
-        branch = order.branches[b];
-        if (order.holds & (1 << b) == 0) {
-            Finding memory found = Conditions.examine(_sources(), branch);
-            revert Settlement_GuardFails(k, b, found.guard, found.observed);
-        }
+        Order memory order = orders[k];
+        if (order.holds & (1 << b) == 0) _refuse(k, order, b);
         // Safe: both fit uint112.
         unchecked {
             uint256 filled = order.filled + amount;
@@ -178,10 +170,17 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
         }
     }
 
+    /// @dev Why a branch may not be taken.
+    function _refuse(uint256 k, Order memory order, uint256 b) private view {
+        if (b >= order.branches.length) revert Settlement_UnknownBranch(k, b);
+        Finding memory found = _examine(order.branches[b]);
+        revert Settlement_GuardFails(k, b, found.guard, found.observed);
+    }
+
     /// @dev Units of an order were moved by a branch.
     function _took(Order memory order, uint256 b, uint256 sold, uint256 bought) private {
         if (order.last <= b) order.last = b + 1;
-        emit Filled(order.hash, order.maker, b, sold, bought);
+        emit Filled(order.hash, order.maker, Fill.wrap((b << 240) | (sold << 128) | bought));
     }
 
     // ------------------------------------------------------------------ cycles
@@ -197,19 +196,25 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     /// @dev The cycle that starts at a leg: checked, then paid from maker to maker.
     /// @return end the leg after it
     function _cycle(Order[] memory orders, Leg[] memory legs, uint256 start) private returns (uint256 end) {
-        end = start + 1;
-        while (end < legs.length && !legs[end - 1].last()) ++end;
+        end = start;
+        Leg leg;
+        // Safe: no more than 255 legs.
+        unchecked {
+            do {
+                leg = legs[end++];
+            } while (end < legs.length && !leg.last());
+        }
+        uint256 previous = leg.order();
+        if (previous >= orders.length) revert Settlement_UnknownOrder(previous);
+        if (end == start + 1) revert Settlement_SameSigner(start, orders[previous].maker);
 
         Cycle memory cycle;
         cycle.start = start;
-        uint256 previous = legs[end - 1].order();
-        if (previous >= orders.length) revert Settlement_UnknownOrder(previous);
         cycle.token = orders[previous].sell;
-        cycle.received = legs[end - 1].amount();
+        cycle.received = leg.amount();
         for (uint256 i = start; i < end; ++i) {
             _checkLeg(orders, legs, i, cycle);
         }
-        if (end == start + 1) revert Settlement_SameSigner(start, orders[previous].maker);
         if (!Prices.agree(cycle.gains)) revert Settlement_UnequalGains(start);
 
         if (legs[start].skippable()) _paySkippable(orders, legs, start, end);
@@ -218,45 +223,40 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
 
     /// @dev Check one leg, given what the one before it pays.
     function _checkLeg(Order[] memory orders, Leg[] memory legs, uint256 i, Cycle memory cycle) private view {
-        Leg leg = legs[i];
-        (Order memory order, Branch memory branch) = _use(orders, leg.order(), leg.branch(), leg.amount());
-        if (leg.amount() == 0) revert Settlement_OutOfRange(leg.order());
-        if (branch.paths.length != 0 || branch.buy == address(0)) {
-            revert Settlement_NotDirect(leg.order(), leg.branch());
-        }
+        (uint256 k, uint256 b, uint256 sold) = legs[i].parts();
+        _use(orders, k, b, sold);
+        Order memory order = orders[k];
+        Branch memory branch = order.branches[b];
+        if (sold == 0) revert Settlement_OutOfRange(k);
+        if (branch.paths.length != 0 || branch.buy == address(0)) revert Settlement_NotDirect(k, b);
         if (branch.buy != cycle.token) revert Settlement_WrongToken(i, cycle.token, branch.buy);
+        address maker = order.maker;
         for (uint256 j = cycle.start; j < i; ++j) {
-            if (orders[legs[j].order()].maker == order.maker) revert Settlement_SameSigner(i, order.maker);
+            if (orders[legs[j].order()].maker == maker) revert Settlement_SameSigner(i, maker);
         }
-        _checkGain(leg, order, branch, cycle);
+        uint256 received = cycle.received;
+        if (Prices.short(sold, received, branch.least, order.amount)) {
+            revert Settlement_BelowLimit(k, b, received, Prices.required(sold, branch.least, order.amount));
+        }
+        Prices.narrow(cycle.gains, sold, received, branch.least, order.amount);
         cycle.token = order.sell;
-        cycle.received = leg.amount();
-    }
-
-    /// @dev The limit of a leg, and the gain that it allows.
-    function _checkGain(Leg leg, Order memory order, Branch memory branch, Cycle memory cycle) private pure {
-        (uint256 sold, uint256 received) = (leg.amount(), cycle.received);
-        (uint256 least, uint256 amount) = (branch.least, order.amount);
-        // Safe: all of them fit uint112.
-        unchecked {
-            if (received * amount < sold * least) {
-                uint256 minimum = Prices.required(sold, least, amount);
-                revert Settlement_BelowLimit(leg.order(), leg.branch(), received, minimum);
-            }
-        }
-        Prices.narrow(cycle.gains, sold, received, least, amount);
+        cycle.received = sold;
     }
 
     /// @dev Each order pays the next one.
     function _pay(Order[] memory orders, Leg[] memory legs, uint256 start, uint256 end) private {
         uint256 received = legs[end - 1].amount();
-        for (uint256 i = start; i < end; ++i) {
-            Leg leg = legs[i];
-            Order memory order = orders[leg.order()];
-            uint256 sold = leg.amount();
-            Transfers.pull(order.sell, order.maker, orders[legs[i + 1 == end ? start : i + 1].order()].maker, sold);
-            _took(order, leg.branch(), sold, received);
-            received = sold;
+        (uint256 k, uint256 b, uint256 sold) = legs[start].parts();
+        Order memory order = orders[k];
+        Order memory first = order;
+        while (true) {
+            bool more = ++start != end;
+            Order memory next = more ? orders[legs[start].order()] : first;
+            Transfers.pull(order.sell, order.maker, next.maker, sold);
+            _took(order, b, sold, received);
+            if (!more) return;
+            (order, received) = (next, sold);
+            (, b, sold) = legs[start].parts();
         }
     }
 
@@ -305,13 +305,15 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     /// @dev Walk the book for an order's `exists` branch.
     function _sweep(Order[] memory orders, Sweep move) private {
         (uint256 k, uint256 b, uint256 offered) = (move.order(), move.branch(), move.amount());
-        (Order memory order, Branch memory branch) = _use(orders, k, b, 0);
+        _use(orders, k, b, 0);
+        Order memory order = orders[k];
+        Branch memory branch = order.branches[b];
         if (order.passes & (1 << b) == 0) revert Settlement_NotSwept(k, b);
         if (offered == 0) offered = order.left - order.filled;
         if (order.filled + offered > order.left) {
             revert Settlement_Overfilled(k, order.filled + offered, order.left);
         }
-        (uint256 spent, uint256 bought) = BOOK.walk(
+        (uint256 spent, uint256 bought,) = BOOK.walk(
             Taker(order.hash, order.maker, order.sell, branch.buy, order.amount, branch.least, offered),
             move.pops(),
             msg.sender
@@ -327,7 +329,9 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     function _route(Order[] memory orders, Route[] memory routes, uint256 index, Share[] memory shares) private {
         (uint256 k, uint256 b, uint256 sold) = (routes[index].order(), routes[index].branch(), routes[index].amount());
         if (sold == 0 && k < orders.length) sold = orders[k].left - orders[k].filled;
-        (Order memory order, Branch memory branch) = _use(orders, k, b, sold);
+        _use(orders, k, b, sold);
+        Order memory order = orders[k];
+        Branch memory branch = order.branches[b];
         if (branch.paths.length == 0) revert Settlement_NotRouted(k, b);
         if (sold == 0) return;
 
@@ -389,12 +393,11 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
         Branch memory branch = order.branches[0];
         Taker memory taker =
             Taker(order.hash, order.maker, order.sell, branch.buy, order.amount, branch.least, order.amount);
-        (uint256 spent, uint256 bought) = BOOK.walk(taker, pops, msg.sender);
+        (uint256 spent, uint256 bought, uint32 standing) = BOOK.walk(taker, pops, msg.sender);
         if (spent != 0 || bought != 0) _took(order, 0, spent, bought);
         uint256 left = order.amount - spent;
         if (left == 0) return 0;
 
-        uint32 standing = BOOK.crossing(order.sell, branch.buy, order.amount, branch.least);
         if (standing != 0) revert Settlement_MatchStands(0, 0, standing);
         if (Transfers.movable(order.sell, order.maker, address(this)) == 0) {
             revert Settlement_NotPostable("nothing behind it");
@@ -423,7 +426,7 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
             GuardKind kind = branch.guards[i].kind;
             if (kind > GuardKind.After) revert Settlement_NotPostable("a guard that may change");
         }
-        Finding memory found = Conditions.examine(_sources(), branch);
+        Finding memory found = _examine(branch);
         if (found.truth != Truth.True) revert Settlement_NotPostable("a guard does not hold");
     }
 
@@ -450,34 +453,19 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     function _requireSignature(uint256 k, Order memory order, bytes calldata batch) private view {
         address maker = order.maker;
         bytes32 hash_ = order.hash;
-        bytes calldata signature = batch;
         (uint256 offset, uint256 length) = (order.signatureOffset, order.signatureLength);
-        assembly ("memory-safe") {
-            signature.offset := offset
-            signature.length := length
-        }
+        if (length == 65 && Signatures.recover(hash_, offset) == maker) return;
         if (length == 0) {
             if (maker == msg.sender || approvals[maker][hash_]) return;
-        } else {
-            // Why a signature is bad does not matter: its signer is then zero.
-            // slither-disable-next-line unused-return
-            (address signer,,) = ECDSA.tryRecoverCalldata(hash_, signature);
-            if (signer == maker && signer != address(0)) return;
-            if (maker.code.length != 0 && _approves(maker, hash_, signature)) return;
+        } else if (maker.code.length != 0) {
+            bytes calldata signature = batch;
+            assembly ("memory-safe") {
+                signature.offset := offset
+                signature.length := length
+            }
+            if (Signatures.approves(maker, hash_, signature)) return;
         }
         revert Settlement_WrongSignature(k, maker);
-    }
-
-    /// @dev ERC-1271.
-    function _approves(address wallet, bytes32 hash_, bytes calldata signature) private view returns (bool answered) {
-        bytes memory data = abi.encodeCall(IERC1271.isValidSignature, (hash_, signature));
-        bytes32 wanted = IERC1271.isValidSignature.selector;
-        uint256 limit = ERC1271_GAS;
-        assembly ("memory-safe") {
-            mstore(0x00, 0)
-            answered := staticcall(limit, wallet, add(data, 0x20), mload(data), 0x00, 0x20)
-            answered := and(answered, and(gt(returndatasize(), 0x1f), eq(mload(0x00), wanted)))
-        }
     }
 
     // ------------------------------------------------------------------ views
@@ -490,29 +478,6 @@ contract Settlement is Nonces, Fills, ReentrancyGuardTransient {
     /// @inheritdoc ISettlement
     function DOMAIN_SEPARATOR() public view returns (bytes32) {
         return block.chainid == CHAIN_ID ? SEPARATOR : Batches.domainSeparator();
-    }
-
-    /// @inheritdoc ISettlement
-    function registry() external view returns (address) {
-        return address(REGISTRY);
-    }
-
-    /// @inheritdoc ISettlement
-    function factory() external view returns (address) {
-        return FACTORY;
-    }
-
-    /// @inheritdoc ISettlement
-    function pairCodeHash() external view returns (bytes32) {
-        return PAIR_CODE_HASH;
-    }
-
-    function _pools() private view returns (Pools memory) {
-        return Pools(FACTORY, PAIR_CODE_HASH);
-    }
-
-    function _sources() private view returns (Sources memory) {
-        return Sources(REGISTRY, _pools());
     }
 
     function _requireUnlocked() internal view override {

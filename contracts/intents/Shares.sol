@@ -100,22 +100,27 @@ library Shares {
         for (uint256 j = 0; j < routes.length; ++j) {
             uint256 other = routes[j].order();
             if (other >= orders.length || routes[j].amount() == 0) continue;
-            if (_mirrors(orders[other], routes[j].branch(), guard, order)) return j;
+            if (_mirrors(orders[other], routes[j].branch(), guard, order, order.branches[routes[i].branch()].buy)) {
+                return j;
+            }
         }
         revert ISettlement.Settlement_NoPartner(routes[i].order(), routes[i].branch(), g);
     }
 
-    /// @dev Whether a branch of `other` has the other side of a guard of `order`, and sells the same.
+    /// @dev Whether a branch of `other` has the other side of a guard of `order`, sells the same, and buys the same.
     function _mirrors(
         Order memory other,
         uint256 b,
         Guard memory guard,
-        Order memory order
+        Order memory order,
+        address buy
     ) private pure returns (bool) {
         uint256 subject = uint256(guard.subject);
         if (b >= other.branches.length || other.sell != order.sell || other.maker != address(uint160(subject))) {
             return false;
         }
+        // The numbers that both signed are of one token, in which the share is paid.
+        if (other.branches[b].buy != buy) return false;
         Guard[] memory guards = other.branches[b].guards;
         GuardKind kind = guard.kind == GuardKind.Pays ? GuardKind.Paid : GuardKind.Pays;
         subject = ((subject >> 160) << 160) | uint160(order.maker);

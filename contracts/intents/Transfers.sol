@@ -35,12 +35,18 @@ library Transfers {
         _move(token, address(0), to, amount, limit);
     }
 
-    /// @dev transferFrom, or transfer where `from` is zero.
+    /// @dev transferFrom, or transfer where `from` is zero; then what the receiver has more must be the amount.
     function _move(address token, address from, address to, uint256 amount, uint256 limit) private {
-        uint256 before = balance(token, to);
         bool answered;
+        uint256 before;
+        uint256 held;
         assembly ("memory-safe") {
-            let free := mload(0x40)
+            // Two calls, one behind the other; an address that was computed may have dirty bits.
+            let ask := mload(0x40)
+            let free := add(ask, 0x24)
+            to := shr(96, shl(96, to))
+            mstore(ask, BALANCE_OF)
+            mstore(add(ask, 0x04), to)
             let size := 0x64
             switch from
             case 0 {
@@ -56,15 +62,21 @@ library Transfers {
                 mstore(add(free, 0x44), amount)
             }
             mstore(0x00, 0)
+            // The size of the answer is only known after the call: two statements.
+            before := staticcall(gas(), token, ask, 0x24, 0x00, 0x20)
+            before := mul(mload(0x00), and(before, gt(returndatasize(), 0x1f)))
             if gt(limit, gas()) { limit := gas() }
+            mstore(0x00, 0)
             answered := call(limit, token, 0, free, size, 0x00, 0x20)
             // Some return nothing: then there must be code, for a call to an address without code succeeds.
             switch returndatasize()
             case 0 { answered := and(answered, gt(extcodesize(token), 0)) }
             default { answered := and(answered, and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1))) }
+            mstore(0x00, 0)
+            held := staticcall(gas(), token, ask, 0x24, 0x00, 0x20)
+            held := mul(mload(0x00), and(held, gt(returndatasize(), 0x1f)))
         }
         if (!answered) revert ISettlement.Settlement_TransferFailed(token, from, to, amount);
-        uint256 held = balance(token, to);
         // Safe: a balance that fell wraps, and is not the amount.
         unchecked {
             if (held - before != amount) {
@@ -78,7 +90,7 @@ library Transfers {
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, BALANCE_OF)
-            mstore(add(free, 0x04), account)
+            mstore(add(free, 0x04), shr(96, shl(96, account)))
             mstore(0x00, 0)
             let answered := staticcall(gas(), token, free, 0x24, 0x00, 0x20)
             if and(answered, gt(returndatasize(), 0x1f)) { amount := mload(0x00) }

@@ -69,7 +69,14 @@ interface IBook {
 
     /// @notice Fill or unlist entries within the taker's limit, from the head, while it offers units and pops are left.
     /// @param caller who called the settlement, and pays missing units
-    function walk(Taker calldata taker, uint256 pops, address caller) external returns (uint256 spent, uint256 bought);
+    /// @return spent units that the taker sold
+    /// @return bought units that it bought
+    /// @return standing the head afterwards if it is within the limit, else 0; 0 too where nothing is offered any more
+    function walk(
+        Taker calldata taker,
+        uint256 pops,
+        address caller
+    ) external returns (uint256 spent, uint256 bought, uint32 standing);
 
     /// @notice List what is left of an intent behind all of the same or a better rate.
     /// @param left at most the amount

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
+import {Fill} from "../types/Moves.sol";
+
 /// @notice What a guard says. The numbers are signed.
 enum GuardKind {
     // Another signer's intent fills this branch, at its limit or better. Subject and limit are zero.
@@ -89,8 +91,8 @@ interface ISettlement {
 
     // ------------------------------------------------------------------ events
 
-    /// @notice An order sold and bought in one leg, sweep or route. `branch` as signed.
-    event Filled(bytes32 indexed intentHash, address indexed maker, uint256 branch, uint256 sold, uint256 bought);
+    /// @notice An order sold and bought in one leg, sweep or route.
+    event Filled(bytes32 indexed intentHash, address indexed maker, Fill fill);
     /// @notice A cycle that was marked skippable failed and changed nothing.
     event Skipped(uint256 leg, bytes reason);
     /// @notice A share of a gain went to the one who moved.

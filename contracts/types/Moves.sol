@@ -27,10 +27,22 @@ type Sweep is uint256;
 ///          zero       branch     order      amount
 type Route is uint256;
 
+/// @notice What one order did by one branch, as it is logged.
+///
+///     bits 255..248   247..240   239..128   127..0
+///          zero       branch     sold       bought
+type Fill is uint256;
+
 /// @notice Reads those words.
 library MovesLib {
     uint256 private constant LAST = 1 << 136;
     uint256 private constant SKIPPABLE = 1 << 137;
+
+    /// @notice Order, branch and amount at once.
+    function parts(Leg move) internal pure returns (uint256 order_, uint256 branch_, uint256 amount_) {
+        uint256 word = Leg.unwrap(move);
+        return (uint16(word >> 112), uint8(word >> 128), uint112(word));
+    }
 
     function amount(Leg move) internal pure returns (uint256) {
         return uint112(Leg.unwrap(move));
