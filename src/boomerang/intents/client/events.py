@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from boomerang.errors import ChainError, decode_error
+from boomerang.intents.message import MAX_AMOUNT
 from boomerang.intents.model.events import Unlisting
 
 if TYPE_CHECKING:
@@ -165,6 +166,8 @@ def typed(log: DecodedLog, block: Block, index: int) -> Event:
     kind = _KINDS[log.name]
     types = {field.name: field.type for field in fields(kind)}
     values = {_RENAMED.get(name, name): value for name, value in log.arguments.items()}
+    if log.name == "Filled":
+        values |= _unpack(values.pop("fill"))
     for name, value in values.items():
         if types[name] == "Unlisting":
             values[name] = Unlisting(value)
@@ -172,6 +175,12 @@ def typed(log: DecodedLog, block: Block, index: int) -> Event:
             values[name] = bytes.fromhex(value[2:])
     event: Event = kind(**values, block=block, index=index)
     return event
+
+
+def _unpack(fill: int) -> dict[str, int]:
+    """What one order did by one branch (contracts/types/Moves.sol)."""
+    branch, sold, bought = fill >> 240, fill >> 128 & MAX_AMOUNT, fill & 2**128 - 1
+    return {"branch": branch, "sold": sold, "bought": bought}
 
 
 __all__ = [

@@ -6,6 +6,7 @@ chain.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Self
@@ -57,10 +58,8 @@ def place(entries: Sequence[Entry], amount: int, least: int) -> int:
     """The number of the entry behind which a new one belongs in its own list: the last of the same
     or a better rate. 0: it is the first.
     """
-    for entry in reversed(entries):
-        if entry.least * amount <= least * entry.amount:
-            return entry.number
-    return 0
+    before = bisect_right(entries, Fraction(least, amount), key=lambda entry: entry.rate)
+    return entries[before - 1].number if before else 0
 
 
 def pops(entries: Sequence[Entry], amount: int, least: int) -> int:
@@ -85,6 +84,7 @@ class State:
     """By maker and word: the bits that were cancelled."""
     announced: dict[bytes, events.Announced] = field(default_factory=dict)
     """By hash: the last announcement."""
+    _listed: dict[tuple[bytes, bytes, int], Entry] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_events(cls, history: Iterable[Event]) -> Self:
@@ -100,12 +100,12 @@ class State:
 
     def find(self, sell: bytes, buy: bytes, number: int) -> Entry | None:
         """An entry that is listed."""
-        return next((e for e in self.entries(sell, buy) if e.number == number), None)
+        return self._listed.get((sell, buy, number))
 
     def posted(self, intent_hash: bytes) -> Entry | None:
         """The entry of an intent, while it is listed."""
-        everything = (entry for entries in self.lists.values() for entry in entries)
-        return next((entry for entry in everything if entry.intent_hash == intent_hash), None)
+        found = (entry for entry in self._listed.values() if entry.intent_hash == intent_hash)
+        return next(found, None)
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
@@ -117,8 +117,7 @@ class State:
             case events.EntryFilled():
                 self._fill(event)
             case events.Unlisted():
-                entries = self.entries(event.sell, event.buy)
-                entries[:] = [entry for entry in entries if entry.number != event.number]
+                self._unlist(event)
             case events.Approved():
                 change = self.approved.add if event.approved else self.approved.discard
                 change((event.maker, event.intent_hash))
@@ -135,20 +134,30 @@ class State:
         self.bought[intent_hash] = self.bought.get(intent_hash, 0) + bought
 
     def _list(self, event: events.Posted) -> None:
-        entries = self.lists.setdefault((event.sell, event.buy), [])
-        behind = place(entries, event.amount, event.least)
-        index = next((i for i, entry in enumerate(entries, 1) if entry.number == behind), 0)
         left = event.amount - self.sold.get(event.intent_hash, 0)
         values = (event.number, event.maker, event.amount, event.least, left)
         deadline = min(event.deadline, NEVER)
-        entries.insert(index, Entry(event.sell, event.buy, *values, deadline, event.intent_hash))
+        entry = Entry(event.sell, event.buy, *values, deadline, event.intent_hash)
+        self._listed[event.sell, event.buy, event.number] = entry
+        insort(self.lists.setdefault((event.sell, event.buy), []), entry, key=_order)
 
     def _fill(self, event: events.EntryFilled) -> None:
+        where = (event.sell, event.buy, event.number)
+        entry = self._listed[where]
+        self._count(entry.intent_hash, event.sold, event.bought)
         entries = self.entries(event.sell, event.buy)
-        for index, entry in enumerate(entries):
-            if entry.number == event.number:
-                self._count(entry.intent_hash, event.sold, event.bought)
-                entries[index] = replace(entry, left=entry.left - event.sold)
+        filled = replace(entry, left=entry.left - event.sold)
+        entries[bisect_left(entries, _order(entry), key=_order)] = self._listed[where] = filled
+
+    def _unlist(self, event: events.Unlisted) -> None:
+        entry = self._listed.pop((event.sell, event.buy, event.number))
+        entries = self.entries(event.sell, event.buy)
+        del entries[bisect_left(entries, _order(entry), key=_order)]
+
+
+def _order(entry: Entry) -> tuple[Fraction, int]:
+    """The book's order: by rate, then by time, in which numbers rise."""
+    return entry.rate, entry.number
 
 
 __all__ = ["NEVER", "SPARE_POPS", "Entry", "State", "place", "pops"]
