@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DIGITS = Context(prec=60)
 _CLOSE = Decimal(1).scaleb(-20)
+_TRIES = 200
 
 
 class Limit(Protocol):
@@ -70,8 +71,20 @@ def whole_units(
     if prod(leg.least for leg in limits) == prod(leg.amount for leg in limits) and not (
         fixed and any(value is not None for value in fixed)
     ):
-        return _even(limits, wanted, caps)
+        if even := _even(limits, wanted, caps):
+            return even
     pinned = fixed or [None] * len(limits)
+    found = _rounded(limits, wanted, caps, pinned)
+    return found or _tight(limits, wanted, caps, pinned)
+
+
+def _rounded(
+    limits: Sequence[Limit],
+    wanted: Sequence[Decimal],
+    caps: Sequence[int],
+    pinned: Sequence[int | None],
+) -> list[int] | None:
+    """Round down, and give what is short."""
     sold = []
     for value, pin, cap in zip(wanted, pinned, caps, strict=True):
         near = value.to_integral_value()
@@ -89,6 +102,32 @@ def whole_units(
         else:
             return None
     return sold if valid(limits, sold) else None
+
+
+def _tight(
+    limits: Sequence[Limit],
+    wanted: Sequence[Decimal],
+    caps: Sequence[int],
+    pinned: Sequence[int | None],
+) -> list[int] | None:
+    """Limits that meet almost without a gain leave few amounts: try those that ask each leg for
+    just what the next one needs, from a leg that may not move, or from a little below what is wanted.
+    """
+    n = len(limits)
+    start = next((i for i in range(n) if pinned[i] is not None), n - 1)
+    pin = pinned[start]
+    top = min(int(wanted[start]), caps[start]) if pin is None else pin
+    for amount in range(top, max(top - (_TRIES if pin is None else 1), 0), -1):
+        sold = [0] * n
+        sold[start] = amount
+        for step in range(n - 1):
+            i = (start - step) % n
+            sold[i - 1] = required(sold[i], limits[i].least, limits[i].amount)
+        kept = all(pin is None or pin == each for pin, each in zip(pinned, sold, strict=True))
+        within = all(each <= cap for each, cap in zip(sold, caps, strict=True))
+        if kept and within and valid(limits, sold):
+            return sold
+    return None
 
 
 def _enough(limits: Sequence[Limit], sold: Sequence[int], i: int) -> bool:

@@ -19,7 +19,7 @@ from boomerang.intents.auction.plan import Move, Plan, Replay
 from boomerang.intents.auction.solution import Solution, solution_of
 from boomerang.intents.solver.columns import Column, Limits, decompose, enumerate_cycles
 from boomerang.intents.solver.exact import Assembler, Assembly
-from boomerang.intents.solver.master import Master, SolverFailed, Target
+from boomerang.intents.solver.master import Master, SolverFailed, Target, Without
 from boomerang.intents.solver.relaxation import Relaxed, relax
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ SMALL = 12
 MANY = 2_500
 """Above so many direct branches without all-or-nothing, the flow is cut into cycles and no more."""
 _PER_LENGTH = 4_000
-_ATTEMPTS = 12
+_ATTEMPTS = 16
 _ROUNDS = 6
 _FEW_ROUTES = 4
 
@@ -102,67 +102,79 @@ class _Solver:
         master = Master(self.auction, columns, routed)
         if not columns and not master.flows:
             return
-        banned: tuple[set[int], set[int], set[int]] = (set(), set(), set())
+        waiting, seen = [Without()], set()
         for _ in range(_ATTEMPTS):
+            if not waiting or (self.rest < 0 and len(seen) > 1):
+                return
+            state = waiting.pop(0)
+            if state in seen:
+                continue
+            seen.add(state)
             try:
-                target = master.solve(*banned, max(self.rest * 0.6, 0.2), self.gap)
+                target = master.solve(state, max(self.rest * 0.6, 0.2), self.gap)
             except SolverFailed as error:
-                self.notes.append(str(error))
-                return
+                if not state.forced:  # to force a sweep may be too much
+                    self.notes.append(str(error))
+                continue
             self.seconds += target.seconds
+            if not seen - {state} and target.relaxed - target.value > 1e-9 * abs(target.value):
+                loss = (target.relaxed - target.value) / abs(target.relaxed)
+                self.notes.append(f"all-or-nothing costs at most {loss:.1e} of the surplus")
             done = Assembler(self.auction, columns, target).run()
-            plan = _without(self.auction, done)
-            broken = self._consider(plan)
-            if done.clean and broken is None:
-                self._reorder(plan)
-                return
-            grown = sum(map(len, banned))
-            banned[0].update(done.failed_items)
-            banned[1].update(done.failed_columns)
-            banned[2].update(done.failed_routes)
-            if broken is not None:
-                self._forbid(broken, columns, banned)
-            if sum(map(len, banned)) == grown or self.rest < 0:
-                return
+            broken = self._consider(_without(self.auction, done))
+            self._reorder(done)
+            waiting += self._next(state, done, broken, columns)
 
-    def _reorder(self, plan: Plan) -> None:
-        """Routes move pools for each other: where they are few, try every order, in one part or
-        two each, with as much of partial intents as is left.
-        """
-        options = dict.fromkeys((move.item, move.branch) for move in plan.routes)
-        if not 1 <= len(options) <= _FEW_ROUTES or len({n for n, _ in options}) < len(options):
-            return
-        wanted = {
-            key: sum(m.amount for m in plan.routes if (m.item, m.branch) == key) for key in options
+    def _next(
+        self, state: Without, done: Assembly, broken: RuleBroken | None, columns: list[Column]
+    ) -> list[Without]:
+        """What to try where something did not come out: without it, or differently."""
+        found = []
+        if done.failed_items or done.failed_columns or done.failed_routes:
+            found.append(state.more(done.failed_items, done.failed_columns, done.failed_routes))
+            if done.failed_columns or done.failed_routes:
+                found.append(state.more((), done.failed_columns, done.failed_routes))
+        if done.weak_routes:
+            found.append(state.more((), (), done.weak_routes))
+        item = self.auction.index.get(broken.subject) if broken else None
+        if broken is None or item is None:
+            return found
+        options = self.auction.options
+        later = {n for n, o in enumerate(options) if o.item == item and o.passed}
+        if broken.rule is not Rule.MATCH_STANDS or not later - state.routes:
+            return [*found, state.more((item,), (), ())]
+        # Later branches while the book stands: clear it first, or do without them.
+        passed = {(item, branch) for n in later for branch in options[n].passed}
+        first = {
+            k
+            for k, c in enumerate(columns)
+            if c.swept and any((options[n].item, options[n].branch) in passed for n in c.options)
         }
-        for order in permutations(options):
-            for parts in (1, 2, 3):
-                moves: list[Move] = []
-                for n, branch in order:
-                    amount = wanted[n, branch]
-                    split = parts if len(self._paths(n, branch)) > 1 else 1
-                    sizes = [amount // split] * (split - 1)
-                    sizes.append(amount - sum(sizes))
-                    moves += [Move(n, branch, size) for size in sizes if size]
-                self._consider(replace(plan, routes=tuple(moves)))
+        dropped = {k for k, c in enumerate(columns) if later & set(c.options)}
+        forced = replace(state, forced=state.forced | first - dropped)
+        return [*found, forced, state.more((), dropped, later)]
+
+    def _reorder(self, done: Assembly) -> None:
+        """Routes move pools for each other: where they are few, try every order, in up to three
+        parts each, and without one of them.
+        """
+        wanted, plan = done.wanted, done.plan
+        if not 1 <= len(wanted) <= _FEW_ROUTES or len({n for n, _ in wanted}) < len(wanted):
+            return
+        single = all(len(self._paths(*key)) == 1 for key in wanted)
+        for size in (len(wanted), len(wanted) - 1):
+            for order in permutations(wanted, size):
+                for parts in (1,) if single else (1, 2, 3):
+                    moves: list[Move] = []
+                    for n, branch in order:
+                        split = parts if len(self._paths(n, branch)) > 1 else 1
+                        sizes = [wanted[n, branch] // split] * (split - 1)
+                        sizes.append(wanted[n, branch] - sum(sizes))
+                        moves += [Move(n, branch, each) for each in sizes if each]
+                    self._consider(replace(plan, routes=tuple(moves)))
 
     def _paths(self, n: int, branch: int) -> tuple[tuple[bytes, ...], ...]:
         return self.auction.items[n].intent.branches[branch].paths
-
-    def _forbid(
-        self, broken: RuleBroken, columns: list[Column], banned: tuple[set[int], set[int], set[int]]
-    ) -> None:
-        """Do without what a rule forbids: later branches while the book stands, or the intent."""
-        item = self.auction.index.get(broken.subject)
-        if item is None:
-            return
-        options = self.auction.options
-        later = {n for n, o in enumerate(options) if o.item == item and o.passed}
-        if broken.rule is Rule.MATCH_STANDS and later - banned[2]:
-            banned[1].update(k for k, c in enumerate(columns) if later & set(c.options))
-            banned[2].update(later)
-        else:
-            banned[0].add(item)
 
     # ---- many intents in parts, no pools -------------------------------------------------------
 

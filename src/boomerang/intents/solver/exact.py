@@ -35,10 +35,10 @@ class Assembly:
     failed_items: set[int] = field(default_factory=set)
     failed_columns: set[int] = field(default_factory=set)
     failed_routes: set[int] = field(default_factory=set)
-
-    @property
-    def clean(self) -> bool:
-        return not (self.failed_items or self.failed_columns or self.failed_routes)
+    weak_routes: set[int] = field(default_factory=set)
+    """Options of which much less could be routed than was wanted."""
+    wanted: dict[tuple[int, int], int] = field(default_factory=dict)
+    """By item and branch, what was to be routed."""
 
 
 class Assembler:
@@ -272,6 +272,10 @@ class Assembler:
             return not self.auction.items[option.item].intent.whole, -self._margin(option)
 
         waiting = sorted(self.target.routes, key=first)
+        for n in waiting:
+            option = self.options[n]
+            if self._wanted(n) and self._passable(option):
+                self.done.wanted[option.item, option.branch] = self._wanted(n)
         while waiting:
             again = [n for n in waiting if not self._try_route(n)]
             if len(again) == len(waiting):
@@ -282,7 +286,10 @@ class Assembler:
             if self.auction.items[option.item].intent.whole or not self._passable(option):
                 self.done.failed_routes.add(n)
             else:
-                self._send(n, self._most(option, self._wanted(n)), 1)
+                most = self._most(option, self._wanted(n))
+                self._send(n, most, 1)
+                if 2 * most < self._wanted(n):
+                    self.done.weak_routes.add(n)
 
     def _try_route(self, n: int) -> bool:
         option = self.options[n]

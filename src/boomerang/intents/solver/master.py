@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from boomerang.intents.solver.highs import Problem, SolverFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from boomerang.intents.auction.state import Auction
     from boomerang.intents.solver.columns import Column
@@ -42,6 +42,26 @@ class Target:
     """The same without whole numbers (where these are many): what they cost at most."""
     seconds: float = 0.0
     optimal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """What an attempt does without: items, columns, routed options; and columns at full scale."""
+
+    items: frozenset[int] = frozenset()
+    columns: frozenset[int] = frozenset()
+    routes: frozenset[int] = frozenset()
+    forced: frozenset[int] = frozenset()
+
+    def more(
+        self, items: Collection[int], columns: Collection[int], routes: Collection[int]
+    ) -> Without:
+        return Without(
+            self.items | set(items),
+            self.columns | set(columns),
+            self.routes | set(routes),
+            self.forced - set(columns),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +140,16 @@ class Master:
             moves = [sign * point for point in _START for sign in (1, -1)]
             self.tangents[n] = sorted({1 + move for move in moves})
 
-    def solve(
-        self,
-        banned_items: set[int],
-        banned_columns: set[int],
-        banned_routes: set[int],
-        time_limit: float,
-        relative_gap: float,
-    ) -> Target:
+    def solve(self, without: Without, time_limit: float, relative_gap: float) -> Target:
         """The best scales. Tangents are added until the answer lies on the pools' curves; first
         without whole numbers, then with those that are still open: all of them where they are few,
         else those between 0 and 1.
         """
-        gain, upper = self._objective(banned_columns, banned_routes, banned_items)
+        gain, upper = self._objective(without)
         started = perf_counter()
         low = np.zeros(self.width)
+        for k in without.forced:
+            low[k] = min(1.0 - 2 * SLACK, upper[k])
         cells = self._rows()
         rows = self._matrix(*cells)
         problem = Problem(gain, rows[0], rows[1:], (low, upper))
@@ -179,9 +194,8 @@ class Master:
                     problem.integers(choices, False)
         return self._target(answer.values, answer, seconds, relaxed)
 
-    def _objective(
-        self, columns: set[int], routes: set[int], items: set[int]
-    ) -> tuple[Vector, Vector]:
+    def _objective(self, without: Without) -> tuple[Vector, Vector]:
+        items, columns, routes = without.items, without.columns, without.routes
         gain, upper = np.zeros(self.width), np.full(self.width, np.inf)
         for k, column in enumerate(self.columns):
             gain[k] = column.value
