@@ -116,6 +116,20 @@ def test_liquidity_of_other_tokens() -> None:
         pair.txs_add_liquidity({one: 1, other: 1}, ALICE)
 
 
+def test_contracts_that_are_something_else() -> None:
+    chain = connect("pyrevm")
+    a, b = two_tokens(chain)
+    with pytest.raises(UnexpectedAnswer, match=f"{a} does not answer getReserves"):
+        Pair(chain, a, a, b).pool()
+    # A fork with other pairs: their addresses would be wrong.
+    made = Factory.deploy(chain)
+    fork = Factory(chain, made.address, bytes(32))
+    with pytest.raises(UnexpectedAnswer, match="not what its code hash says"):
+        fork.create_pair(a, b, sender=ALICE)
+    assert fork.look(bytes.fromhex(a[2:]), bytes.fromhex(b[2:])) is None
+    assert made.pair(a, b).reserves_of(a) == (0, 0)
+
+
 class TestFinding:
     def test_from_a_directory_below(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(uniswap.VARIABLE, raising=False)

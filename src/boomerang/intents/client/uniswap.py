@@ -267,7 +267,7 @@ class Factory:
     ) -> Pair:
         """Create the pair of two tokens. Raises UnknownRevert where it stands already."""
         sent(self.chain, self.tx_create_pair(token_a, token_b, sender), signer)
-        pair = self.pair(token_a, token_b)
+        pair = self.at(token_a, token_b)
         known = str(_view(self.chain, self.address, "getPair", token_a, token_b))
         if known != pair.address:
             raise UnexpectedAnswer(
