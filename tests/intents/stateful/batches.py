@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from boomerang.intents.batch import Route, Sweep, cycle
 from boomerang.intents.message import MAX_AMOUNT, NO_DEADLINE, Branch, Guard, GuardKind, Intent
+from boomerang.intents.model import Env
 from boomerang.intents.pools import best_path
 from boomerang.intents.prices import Trade, equal_gains, required
 from intents.stateful.cast import MAKERS, ODD, POOLS, SOLVER, STRANGER, TOKENS
@@ -41,7 +42,13 @@ class Batches:
         self.rng = rng
         self.world = world
         self.time = 0
-        self.scale = rng.choice((30, 1000, 10**6, 10**9, 10**18, 10**18, MAX_AMOUNT // 5))
+        self.scale = rng.choice((12, 30, 1000, 10**6, 10**9, 10**18, 10**18, MAX_AMOUNT // 5))
+        self.bookish = rng.random() < 0.5
+        self.tokens: tuple[bytes, ...] = TOKENS
+        """What is traded directly: of few tokens the lists grow longer."""
+        if self.bookish:
+            self.tokens = tuple(rng.sample(TOKENS, rng.choice((2, 2, 3))))
+        self._value = {token: rng.choice((1, 1, 3, 40)) for token in TOKENS}
         self.open: list[Open] = []
         self._nonces = dict.fromkeys(MAKERS, 0)
 
@@ -222,7 +229,8 @@ class Batches:
     def ring(self, size: int, skippable: bool = False) -> Plan:
         """A pair, or a ring of three or four."""
         rng = self.rng
-        makers, tokens = rng.sample(MAKERS, size), rng.sample(TOKENS, size)
+        size = min(size, len(self.tokens))
+        makers, tokens = rng.sample(MAKERS, size), rng.sample(self.tokens, size)
         amounts = [self.amount() for _ in tokens]
         if rng.random() < 0.7:  # rates near one, and so equal gains are easy
             base = self.amount()
@@ -315,13 +323,21 @@ class Batches:
     def sweep(self) -> Plan | None:
         """An order with an `exists` branch for entries of the book, perhaps with an else-branch."""
         rng, model = self.rng, self.model
-        listed = [pair for pair, numbers in model.state.lists.items() if numbers]
-        if not listed:
+        env = Env(SOLVER, self.time)
+        living = [
+            (*pair, number)
+            for pair, numbers in model.state.lists.items()
+            for number in numbers
+            if model.alive(env, *pair, number)
+        ]
+        if not living:
             return None
-        buy, sell = rng.choice(listed)
+        buy, sell, target = rng.choice(living)
         numbers = model.state.lists[buy, sell]
-        worst = model.entry(buy, sell, rng.choice(numbers))
-        makers = [m for m in MAKERS if m != worst.maker] if rng.random() < 0.85 else list(MAKERS)
+        worst = model.entry(buy, sell, target)
+        makers = [m for m in MAKERS if m != worst.maker and self.can(m, sell)]
+        if not makers:
+            return None
         maker = rng.choice(makers)
         want = max(1, model.entry(buy, sell, numbers[0]).left)
         pay = max(1, -(-want * worst.least // worst.amount))
@@ -348,7 +364,7 @@ class Batches:
         if not whole:
             self.open.append(Open(intent, 0, given))
         draft = Draft(intent, given, manner_of(maker, rng.random()))
-        pops = rng.choice((1, 2, 3, 9, 9, 9, 9))
+        pops = rng.choice((numbers.index(target) + 1, 9, 9, 9))
         some = rng.choice((0, 0, 0, rng.randint(1, amount)))
         kinds = {"sweep", *(("else",) if routes else ())}
         return Plan((draft,), (), (Sweep(0, 0, some, pops),), routes, frozenset(kinds))
@@ -478,7 +494,7 @@ class Batches:
     def _one(self) -> Plan:
         rng = self.rng
         made: Plan | None = None
-        match rng.randint(0, 19):
+        match 9 if self.bookish and rng.random() < 0.4 else rng.randint(0, 19):
             case 0 | 1 | 2:
                 made = self.ring(2)
             case 3 | 4 | 5:
@@ -502,13 +518,11 @@ class Batches:
     def posting(self) -> Draft:
         """An intent that can be posted: its rate near those that are listed."""
         rng, model = self.rng, self.model
-        sell, buy = rng.choice(((TOKENS[0], TOKENS[1]), rng.sample(TOKENS, 2)))
-        if rng.random() < 0.5:
-            sell, buy = buy, sell
+        sell, buy = rng.sample(self.tokens, 2)
         makers = [m for m in MAKERS if self.can(m, sell)] or [SOLVER]
         maker = rng.choice(makers) if makers != [SOLVER] else rng.choice(MAKERS)
         amount = max(1, min(self.amount(), MAX_AMOUNT // 2))
-        least = amount
+        least = amount * self._value[sell] // self._value[buy]
         near = model.head(sell, buy) or 0
         against = model.head(buy, sell)
         if near and rng.random() < 0.7:
@@ -528,6 +542,8 @@ class Batches:
         guards += [guard for guard in self.holding(action) if guard.kind in postable]
         after = [self.anything(sell) for _ in range(rng.choice((0, 0, 1)))]
         branches = (replace(action, guards=tuple(guards)), *after)
-        deadline = rng.choice((NO_DEADLINE, self.time, self.time + rng.randint(1, 60)))
+        deadline = NO_DEADLINE
+        if rng.random() < 0.3:
+            deadline = self.time + rng.randint(0, 60)
         intent = Intent(maker, sell, amount, branches, False, self.nonce(maker), deadline)
         return Draft(intent, 1, manner_of(maker, rng.random()))

@@ -85,9 +85,8 @@ def raw_log(event: events.Event) -> RawLog:
     """The log that the contracts must write."""
     match event:
         case events.Filled(intent, maker, branch, sold, bought):
-            topics = [_topic("Filled(bytes32,address,uint256,uint256,uint256)"), intent]
-            data = word(branch) + word(sold) + word(bought)
-            return False, [*topics, account(maker)], data
+            topics = [_topic("Filled(bytes32,address,uint256)"), intent, account(maker)]
+            return False, topics, word(branch << 240 | sold << 128 | bought)
         case events.Skipped(leg, reason):
             return False, [_topic("Skipped(uint256,bytes)")], row(word(leg), late(reason))
         case events.Shared(payer, mover, token, gain, paid):

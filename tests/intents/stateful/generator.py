@@ -55,7 +55,7 @@ class Generator:
         self.time += rng.choice((0, 0, 1, 12, 12, 30))
         self.batches.time = self.time
         dice = rng.random()
-        if dice < 0.50:
+        if dice < 0.46:
             return self._settle()
         if dice < 0.74:
             return self._post()
@@ -75,6 +75,10 @@ class Generator:
         caller = SOLVER
         if rng.random() < 0.25:
             caller = rng.choice(plan.drafts).intent.maker
+        if plan.sweeps and rng.random() < 0.25:
+            self._watch(plan)
+        if "skippable" in plan.kinds and rng.random() < 0.5:
+            self._starve(plan)
         plan = self._unsigned(plan, caller)
         if rng.random() < 0.42:
             plan = self.spoiler.spoil(plan)
@@ -84,6 +88,27 @@ class Generator:
             self.waiting.append(settle)
             return self.waiting.pop(0)
         return settle
+
+    def _starve(self, plan: Plan) -> None:
+        """Somebody takes back what a skippable cycle would move."""
+        for leg in plan.legs:
+            if leg.skippable and leg.order < len(plan.drafts):
+                intent = plan.drafts[leg.order].intent
+                less = self.rng.choice((0, leg.amount - 1, leg.amount))
+                self.waiting.append(self._at(intent.maker, "allow", intent.sell, max(0, less)))
+
+    def _watch(self, plan: Plan) -> None:
+        """The odd token turns against one of those who meet in a sweep."""
+        model, sweep = self.world.model, plan.sweeps[0]
+        intent = plan.drafts[sweep.order].intent
+        sell, buy = intent.sell, intent.branches[sweep.branch].buy
+        numbers = model.state.lists[buy, sell]
+        if ODD not in (sell, buy) or not numbers:
+            return
+        entry = model.entry(buy, sell, self.rng.choice(numbers[:2]))
+        watched = self.rng.choice((entry.maker, entry.maker, intent.maker))
+        manner = self.rng.choice((Manner.PLAIN, Manner.CHARGING))
+        self.waiting.append(self._at(STRANGER, "manner", manner, watched))
 
     def _unsigned(self, plan: Plan, caller: bytes) -> Plan:
         """Some orders are approved on chain, and some are the caller's own."""

@@ -174,6 +174,8 @@ class Settling(Sharing):
         asked: dict[int, int] = {}  # what the cycle sells of each order
         if legs[-1].order >= len(opened):
             raise errors.UnknownOrder(legs[-1].order)
+        if len(legs) == 1:
+            raise errors.SameSigner(start, shown(opened[legs[0].order].order.maker))
         for offset, leg in enumerate(legs):
             before = legs[offset - 1]
             each, branch = self._pick(opened, leg.order, leg.branch)
@@ -194,8 +196,6 @@ class Settling(Sharing):
             if before.amount < minimum:
                 raise errors.BelowLimit(leg.order, leg.branch, before.amount, minimum)
             trades.append(Trade(leg.amount, before.amount, branch.least, order.amount))
-        if len(legs) == 1:
-            raise errors.SameSigner(start, shown(makers[0]))
         if not equal_gains(trades):
             raise errors.UnequalGains(start)
 
