@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from boomerang.cli._group import LazyGroup
 from boomerang.cli.intent_market import RELAY, Market, market_options
@@ -85,6 +86,9 @@ def submit(
     """
     from boomerang.intents.relay.signed import SignedIntent
 
+    source_of_relay = click.get_current_context().get_parameter_source("relay_url")
+    if source_of_relay is ParameterSource.ENVIRONMENT and (book or announce or out):
+        relay_url = None  # the relay that is set for all commands is where nothing else is named
     if not (book or announce or out or relay_url):
         raise InvalidInput("where to? give --book, --relay URL, --out FILE or --announce")
     actor, maker = market.actor()

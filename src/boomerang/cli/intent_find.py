@@ -72,10 +72,15 @@ class Standing:
 class Finder:
     """Looks intents up. The chain's history is read once."""
 
-    def __init__(self, market: Market, relay_url: str | None = None) -> None:
-        """`relay_url`: a relay to ask as well."""
+    def __init__(
+        self, market: Market, relay_url: str | None = None, *, anyones: bool = False
+    ) -> None:
+        """`relay_url`: a relay to ask as well. A text means what was signed with it here: by
+        `--account` where it is given, by anyone with `anyones`.
+        """
         self.market = market
         self.relay_url = relay_url
+        self._anyones = anyones
 
     @cached_property
     def state(self) -> State:
@@ -96,6 +101,10 @@ class Finder:
             return {}
         with self.market.relay(self.relay_url) as relay:
             return {one.hash: one.signed for one in relay.list() if one.signed is not None}
+
+    def forget(self) -> None:
+        """Read the chain anew when next asked."""
+        self.__dict__.pop("state", None)
 
     def find(self, word: str) -> Found:
         """By a hash or its start, a place in the book (A/D#3), a file, or a text. NoIntent."""
@@ -141,15 +150,22 @@ class Finder:
                 raise WrongDomain(signed.domain, self.market.domain)
             known = self.state.posted(signed.hash)
             return Found(signed.intent, signed.hash, signed, known, ["file"])
+        same = [one for one in self.remembered.values() if self._is_text_of(text, one.intent)]
+        if self.market.app.account is not None and not self._anyones:
+            _, maker = self.market.actor()
+            same = [one for one in same if one.intent.maker == maker]
+        if same:
+            return self._gather(same[-1].hash, self.state.posted(same[-1].hash))
         _, maker = self.market.actor()
-        for one in self.remembered.values():  # what was signed with this very text
-            nonce = one.intent.nonce
-            if one.intent.maker == maker and one.intent == parse(
-                text, self.market.directory, maker, nonce=nonce, deadline=one.intent.deadline
-            ):
-                return self._gather(one.hash, self.state.posted(one.hash))
         program = parse(text, self.market.directory, maker)
         return Found(program, program.hash(self.market.domain), None, None, ["text, not signed"])
+
+    def _is_text_of(self, text: str, program: Intent) -> bool:
+        """Whether a program was signed with this very text; nonce and deadline may be its own."""
+        from boomerang.intents.language import parse
+
+        own = {"nonce": program.nonce, "deadline": program.deadline}
+        return parse(text, self.market.directory, program.maker, **own) == program
 
     def _gather(self, name: bytes, entry: Entry | None) -> Found:
         from boomerang.cli.intent_memory import Memory

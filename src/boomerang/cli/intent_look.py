@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,16 +13,23 @@ from boomerang.cli.options import shared
 from boomerang.cli.values import clock
 
 if TYPE_CHECKING:
+    from boomerang.cli.intent_find import Found, Standing
     from boomerang.intents.client import Entry
     from boomerang.intents.message import Intent
 
 
 @click.command()
 @click.argument("what", metavar="HASH|A/D#N|FILE|TEXT")
+@click.option(
+    "--until-filled",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Wait so long at most until it is filled; end with 1 if it is not.",
+)
 @RELAY
 @shared(acts=True)
 @market_options
-def show(market: Market, what: str, relay_url: str | None) -> None:
+def show(market: Market, what: str, until_filled: float | None, relay_url: str | None) -> None:
     """A program, and how it stands.
 
     WHAT is its hash or the start of it, its place in the book (A/D#3), a file, or a text.
@@ -31,6 +39,8 @@ def show(market: Market, what: str, relay_url: str | None) -> None:
     finder = Finder(market, relay_url)
     found = finder.find(what)
     standing = finder.standing(found)
+    if until_filled is not None:
+        standing = _wait(finder, found, until_filled)
 
     def view() -> Any:
         from rich.console import Group
@@ -60,6 +70,20 @@ def show(market: Market, what: str, relay_url: str | None) -> None:
         return Group(Text(market.text(program)), Text(""), listed(rows))
 
     market.app.show(found_data(market, found, standing), view)
+    if until_filled is not None and standing.word != "filled":
+        click.get_current_context().exit(1)
+
+
+def _wait(finder: Finder, found: Found, seconds: float) -> Standing:
+    """How it stands once it is filled, or cannot be any more, or the time is over."""
+    limit = time.monotonic() + seconds
+    while True:
+        finder.forget()
+        standing = finder.standing(found)
+        over = standing.word in ("filled", "cancelled", "expired", "filled in part, closed")
+        if over or time.monotonic() > limit:
+            return standing
+        time.sleep(0.2)
 
 
 @click.command("list")

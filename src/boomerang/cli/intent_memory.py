@@ -34,6 +34,7 @@ class Memory:
             known = value.setdefault(self._place, {})
             places = known.get(name, {}).get("went", [])
             known[name] = {
+                "number": known.get(name, {}).get("number", len(known)),
                 "signed": signed.to_data(),
                 "went": [*places, *([] if where in places else [where])],
             }
@@ -41,12 +42,13 @@ class Memory:
         self._store.update_json(FILE, change)
 
     def all(self) -> dict[bytes, SignedIntent]:
-        """By hash, in the order in which they stand in the file."""
+        """By hash, in the order in which they were signed."""
         from boomerang.intents.relay.signed import from_data
 
         try:
             found = self._store.read_json(FILE).get(self._place, {})
-            signed = [from_data(one["signed"]) for one in found.values()]
+            ordered = sorted(found.values(), key=lambda one: int(one["number"]))
+            signed = [from_data(one["signed"]) for one in ordered]
         except (KeyError, TypeError, AttributeError, InvalidInput) as error:
             raise InvalidInput(f"{FILE} in the store is damaged: {error!r}") from error
         return {one.hash: one for one in signed}

@@ -33,10 +33,9 @@ class NothingToSettle(BoomerangError):
 @click.command()
 @click.argument("what", metavar="FILE|HASH…", nargs=-1)
 @click.option(
-    "--branch",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="Take just this branch (from 0) of the one intent, whatever a solver would do.",
+    "--without-book",
+    is_flag=True,
+    help="Solve as if the book were empty. The contract knows better, and says so.",
 )
 @click.option("--solution", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -53,7 +52,7 @@ class NothingToSettle(BoomerangError):
 def settle(
     market: Market,
     what: tuple[str, ...],
-    branch: int | None,
+    without_book: bool,
     solution: Path | None,
     time_limit: float,
     dry_run: bool,
@@ -66,7 +65,10 @@ def settle(
     `boomerang solve --json` wrote for those very intents, named by their hashes. Anybody may
     settle: `--account` pays the gas, and gains nothing. What the contract refuses is named.
     """
-    finder = Finder(market, relay_url)
+    from boomerang.intents.client import State
+    from boomerang.intents.service.solving import Solving
+
+    finder = Finder(market, relay_url, anyones=True)
     signed = [_signed(finder, word) for word in what]
     if not what:
         if relay_url is None:
@@ -74,9 +76,10 @@ def settle(
         signed = list(finder.relayed.values())
     actor = market.connection.anyone()
     state = finder.state
-    gathered = _gather(market, signed, state)
-    if branch is not None:
-        found = _forced(market, gathered, signed, state, branch, actor)
+    gathered = _gather(market, signed, State() if without_book else state)
+    if without_book:
+        plan = Solving(time_limit).solve(gathered.auction).plan
+        found = _found(market, gathered, state, plan, actor)
     elif solution is not None:
         found = _given(market, gathered, state, solution, actor)
     else:
@@ -149,37 +152,14 @@ def _given(market: Market, gathered: Gathered, state: State, solution: Path, act
     return _found(market, gathered, state, loads(auction, solution.read_text("utf-8")).plan, actor)
 
 
-def _forced(
-    market: Market,
-    gathered: Gathered,
-    signed: Sequence[SignedIntent],
-    state: State,
-    branch: int,
-    actor: Actor,
-) -> Found:
-    """All of one intent by one branch: a route, or a walk of the book."""
-    from boomerang.intents.auction import Move, Plan
-
-    if len(signed) != 1:
-        raise InvalidInput("--branch is for one intent")
-    if not gathered.offers:
-        raise NothingToSettle("it cannot be filled at all")
-    branches = signed[0].intent.branches
-    if branch >= len(branches):
-        raise InvalidInput(f"it has {len(branches)} branches, counted from 0")
-    move = Move(0, branch, gathered.offers[0].amount if gathered.offers[0].reduced else 0)
-    if branches[branch].idle:
-        raise InvalidInput(f"branch {branch} does nothing")
-    plan = Plan(sweeps=(move,)) if branches[branch].direct else Plan(routes=(move,))
-    return _found(market, gathered, state, plan, actor)
-
-
 def _found(market: Market, gathered: Gathered, state: State, plan: Any, actor: Actor) -> Found:
     from fractions import Fraction
 
     from boomerang.intents.service.batches import to_batch
     from boomerang.intents.service.solving import Found
 
+    if not plan.moves:
+        raise NothingToSettle("there is nothing in it to be done")
     batch = to_batch(gathered, plan, state)
     tx = market.settlement.tx_settle(batch, sender=actor.address)
     error = market.settlement.would(tx, _time(market))
