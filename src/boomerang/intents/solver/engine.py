@@ -145,13 +145,15 @@ class _Solver:
             return [*found, state.more((item,), (), ())]
         # Later branches while the book stands: clear it first, or do without them.
         passed = {(item, branch) for n in later for branch in options[n].passed}
-        first = {
-            k
-            for k, c in enumerate(columns)
+        entries = {
+            options[n].item
+            for c in columns
             if c.swept and any((options[n].item, options[n].branch) in passed for n in c.options)
+            for n in c.options
+            if self.auction.items[options[n].item].book
         }
         dropped = {k for k, c in enumerate(columns) if later & set(c.options)}
-        forced = replace(state, forced=state.forced | first - dropped)
+        forced = replace(state, forced=state.forced | entries)
         return [*found, forced, state.more((), dropped, later)]
 
     def _reorder(self, done: Assembly) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal, localcontext
+from math import prod
 from typing import TYPE_CHECKING
 
 from boomerang.intents.auction.errors import RuleBroken
@@ -141,6 +142,7 @@ class Assembler:
         before = self.replay.left[option.item]
         if amount <= 0 or self.replay.standing(option.item, option.branch) is None:
             return
+        listed = len(self.replay.lists[option.buy, option.sell])
         move = Move(option.item, option.branch, min(amount, before))
         try:
             self.replay.sweep(move)
@@ -148,19 +150,19 @@ class Assembler:
             self.done.failed_items.add(option.item)
             return
         sold = before - self.replay.left[option.item]
-        if sold:
-            # With just what it took, so that cycles played before leave it enough.
-            self.sweeps.append(Move(option.item, option.branch, sold))
+        if sold or len(self.replay.lists[option.buy, option.sell]) < listed:
+            # With just what it took, so that cycles played before leave it enough; a unit unlists
+            # entries that are dead or its own.
+            self.sweeps.append(Move(option.item, option.branch, sold or 1))
 
     def _clear(self) -> None:
-        """Whoever goes on behind an `exists` branch clears the book in front of it first."""
-        for n in sorted(self.target.routes):
-            option = self.options[n]
-            for branch in option.passed:
-                if self.replay.left[option.item]:
-                    self._do_sweep(
-                        self.replay.options[option.item, branch], self.replay.left[option.item]
-                    )
+        """Whoever goes on behind an `exists` branch clears the book in front of it."""
+        taken = {(move.item, move.branch) for cycle in self.cycles for move in cycle}
+        taken |= {(self.options[n].item, self.options[n].branch) for n in self.target.routes}
+        for key in sorted(taken):
+            for branch in self.replay.options[key].passed:
+                if self.replay.left[key[0]]:
+                    self._do_sweep(self.replay.options[key[0], branch], self.replay.left[key[0]])
 
     # ---- cycles --------------------------------------------------------------------------------
 
@@ -181,11 +183,22 @@ class Assembler:
             and self.options[n].item not in self.routed
             and self.options[n].item not in swept_late
         }
+        # Cycles whose limits hardly leave a gain have few amounts: the others go by them.
+        tight = [k for k in used if self._is_tight(self.columns[k])]
+        for k in tight:
+            self._play(k, shapes[k], scales[k], None)
+        used = [k for k in used if k not in tight]
+        exact = {n for n in exact if self.replay.left[n]}
         pinned = self._solve_wholes(used, shapes, scales, exact)
         # Cycles with whole intents first: the others can give way.
         order = sorted(used, key=lambda k: (k not in pinned, -self.columns[k].value * float(scales[k])))
         for k in order:
             self._play(k, shapes[k], scales[k], pinned.get(k))
+
+    def _is_tight(self, column: Column) -> bool:
+        limits = [self.options[n] for n in column.options]
+        asked, given = prod(leg.least for leg in limits), prod(leg.amount for leg in limits)
+        return (given - asked) * min(leg.amount for leg in limits) < 10 * asked
 
     def _unit_shape(self, column: Column) -> list[Decimal]:
         """Exact amounts where the scale is 1: the first leg to do so is sold out."""
@@ -236,7 +249,7 @@ class Assembler:
         self, k: int, unit: list[Decimal], scale: Decimal, pins: dict[int, int] | None
     ) -> None:
         limits = [self.options[n] for n in self.columns[k].options]
-        caps = [self.replay.left[option.item] for option in limits]
+        caps = [self.replay.left[option.item] - self._kept(option) for option in limits]
         if min(caps) <= 0:
             if pins:
                 self.done.failed_items.update(pins)
@@ -259,6 +272,12 @@ class Assembler:
             self.done.failed_columns.add(k)
             return
         self.cycles.append(cycle)
+
+    def _kept(self, option: Option) -> int:
+        """A unit for the sweep that unlists what stands in front of a later branch."""
+        whole = self.auction.items[option.item].intent.whole
+        stands = any(self.replay.standing(option.item, b) is not None for b in option.passed)
+        return 1 if stands and not whole else 0
 
     # ---- routes --------------------------------------------------------------------------------
 

@@ -46,7 +46,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """What an attempt does without: items, columns, routed options; and columns at full scale."""
+    """What an attempt does without: items, columns, routed options; and `forced` items, which are
+    to be sold out.
+    """
 
     items: frozenset[int] = frozenset()
     columns: frozenset[int] = frozenset()
@@ -60,7 +62,7 @@ class Without:
             self.items | set(items),
             self.columns | set(columns),
             self.routes | set(routes),
-            self.forced - set(columns),
+            self.forced,
         )
 
 
@@ -148,9 +150,9 @@ class Master:
         gain, upper = self._objective(without)
         started = perf_counter()
         low = np.zeros(self.width)
-        for k in without.forced:
-            low[k] = min(1.0 - 2 * SLACK, upper[k])
         cells = self._rows()
+        for n in without.forced:
+            cells[1][self.row[n]] = 1.0 - 2 * SLACK
         rows = self._matrix(*cells)
         problem = Problem(gain, rows[0], rows[1:], (low, upper))
         self._add_tangents(problem, {key: list(points) for key, points in self.tangents.items()})
