@@ -33,6 +33,7 @@ BUILD_DIR = ROOT / "build" / "artifacts"
 # What ships in the Python package: contract name and the file that defines it.
 SHIPPED = {
     "Boomerang": "contracts/Boomerang.sol",
+    "DryRun": "contracts/intents/DryRun.sol",
     "Enforcer": "contracts/Enforcer.sol",
     "Groups": "contracts/Groups.sol",
     "Settlement": "contracts/intents/Settlement.sol",

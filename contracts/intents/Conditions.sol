@@ -26,33 +26,21 @@ struct Finding {
 }
 
 /// @title Whether guards hold
-abstract contract Conditions is ISettlement {
-    IBoomerang private immutable REGISTRY;
-    address private immutable FACTORY;
-    bytes32 private immutable PAIR_CODE_HASH;
+abstract contract Conditions {
+    IBoomerang internal immutable REGISTRY;
+    address internal immutable FACTORY;
+    bytes32 internal immutable PAIR_CODE_HASH;
 
+    /// @param registry_ whose commitments guards name
+    /// @param factory_ a Uniswap V2 factory
+    /// @param pairCodeHash_ keccak256 of the creation code of its pairs
     constructor(address registry_, address factory_, bytes32 pairCodeHash_) {
-        if (registry_.code.length == 0) revert Settlement_BadParameter("registry");
-        if (factory_.code.length == 0) revert Settlement_BadParameter("factory");
-        if (pairCodeHash_ == 0) revert Settlement_BadParameter("pairCodeHash");
+        if (registry_.code.length == 0) revert ISettlement.Settlement_BadParameter("registry");
+        if (factory_.code.length == 0) revert ISettlement.Settlement_BadParameter("factory");
+        if (pairCodeHash_ == 0) revert ISettlement.Settlement_BadParameter("pairCodeHash");
         REGISTRY = IBoomerang(registry_);
         FACTORY = factory_;
         PAIR_CODE_HASH = pairCodeHash_;
-    }
-
-    /// @inheritdoc ISettlement
-    function registry() external view returns (address) {
-        return address(REGISTRY);
-    }
-
-    /// @inheritdoc ISettlement
-    function factory() external view returns (address) {
-        return FACTORY;
-    }
-
-    /// @inheritdoc ISettlement
-    function pairCodeHash() external view returns (bytes32) {
-        return PAIR_CODE_HASH;
     }
 
     function _pools() internal view returns (Pools memory) {

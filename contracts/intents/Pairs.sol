@@ -107,18 +107,9 @@ library Pairs {
         }
     }
 
-    /// @notice Refuse a path that does not lead from what is sold to what is bought.
-    function requirePath(
-        address[] memory tokens,
-        address sell,
-        address buy,
-        uint256 order,
-        uint256 branch,
-        uint256 path
-    ) internal pure {
+    /// @notice Whether a path leads from what is sold to what is bought, over few enough tokens.
+    function leads(address[] memory tokens, address sell, address buy) internal pure returns (bool) {
         uint256 count = tokens.length;
-        if (count < MIN_TOKENS || count > MAX_TOKENS || tokens[0] != sell || tokens[count - 1] != buy) {
-            revert ISettlement.Settlement_BadPath(order, branch, path);
-        }
+        return count >= MIN_TOKENS && count <= MAX_TOKENS && tokens[0] == sell && tokens[count - 1] == buy;
     }
 }

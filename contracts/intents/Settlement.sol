@@ -136,7 +136,7 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
     function _requirePaths(uint256 k, Order memory order, uint256 i) private pure {
         Branch memory branch = order.branches[i];
         for (uint256 j = 0; j < branch.paths.length; ++j) {
-            Pairs.requirePath(branch.paths[j], order.sell, branch.buy, k, i, j);
+            if (!Pairs.leads(branch.paths[j], order.sell, branch.buy)) revert Settlement_BadPath(k, i, j);
         }
     }
 
@@ -478,6 +478,21 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
     /// @inheritdoc ISettlement
     function DOMAIN_SEPARATOR() public view returns (bytes32) {
         return block.chainid == CHAIN_ID ? SEPARATOR : Batches.domainSeparator();
+    }
+
+    /// @inheritdoc ISettlement
+    function registry() external view returns (address) {
+        return address(REGISTRY);
+    }
+
+    /// @inheritdoc ISettlement
+    function factory() external view returns (address) {
+        return FACTORY;
+    }
+
+    /// @inheritdoc ISettlement
+    function pairCodeHash() external view returns (bytes32) {
+        return PAIR_CODE_HASH;
     }
 
     function _requireUnlocked() internal view override {
