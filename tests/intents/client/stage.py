@@ -47,7 +47,11 @@ class Stage:
         holders = (ALICE, BOB, CAROL)
         self.deployment = deploy_market(chain, self.registry.address, holders=holders, sender=DAVE)
         self.settlement = Settlement(
-            chain, self.deployment.settlement, sender=DAVE, from_block=self.deployment.from_block
+            chain,
+            self.deployment.settlement,
+            sender=DAVE,
+            dry_run=self.deployment.dry_run,
+            from_block=self.deployment.from_block,
         )
         self.tokens = {token.name: token.address for token in self.deployment.tokens}
         self.done(

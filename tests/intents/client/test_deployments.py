@@ -19,6 +19,7 @@ from boomerang.intents import errors
 from boomerang.intents.client.contracts import raw
 from boomerang.intents.client.deploy import HOLDINGS, POOLS, UNIT, deploy_market, deploy_settlement
 from boomerang.intents.client.deployments import Deployment, NoSettlement, recall, remember
+from boomerang.intents.client.dryrun import DryRun
 from boomerang.intents.client.sending import sent_together
 from boomerang.intents.client.uniswap import Factory
 from boomerang.intents.language.directory import Directory, Token
@@ -56,9 +57,11 @@ def test_the_market_of_the_picture(world: tuple[Chain, Deployment]) -> None:
         assert (token.symbol(), token.decimals()) == (name, market.token(name).decimals)
         assert token.balance_of(ALICE) == token.balance_of(BOB) == amount * UNIT
         assert token.allowance(ALICE, settlement.address) == 0
-    # All is in three blocks, and the settlement in one of its own.
-    assert chain.head().number == 5
+    # All is in three blocks, the settlement and its dry run in two of their own.
+    assert chain.head().number == 6
     assert market.from_block == 5
+    assert market.dry_run is not None
+    assert DryRun(chain, market.dry_run).settlement() == market.settlement
     with pytest.raises(InvalidInput, match="no token 'E' here; there are: A, B, C, D"):
         market.token("E")
 
@@ -66,7 +69,7 @@ def test_the_market_of_the_picture(world: tuple[Chain, Deployment]) -> None:
 def test_as_data_and_as_a_directory(world: tuple[Chain, Deployment]) -> None:
     _, market = world
     assert Deployment.from_data(market.data()) == market
-    more = replace(market, dry_run=ALICE, tokens=market.tokens[:1])
+    more = replace(market, dry_run=None, tokens=market.tokens[:1])
     assert Deployment.from_data(more.data()) == more
     names = market.directory({"alice": ALICE})
     assert names.accounts == {"alice": raw(ALICE)}

@@ -4,6 +4,7 @@
 from boomerang.intents import errors
 from boomerang.intents.client import events, nonces, programs
 from boomerang.intents.client.book import Book
+from boomerang.intents.client.dryrun import Clause, DryRun, NoDryRun, Obstacle, Verdict
 from boomerang.intents.client.nonces import NonceState
 from boomerang.intents.client.settlement import Done, Settlement
 from boomerang.intents.client.state import Entry, State
@@ -11,14 +12,19 @@ from boomerang.intents.client.uniswap import Factory, Pair, UniswapNotFound
 
 __all__ = [
     "Book",
+    "Clause",
     "Done",
+    "DryRun",
     "Entry",
     "Factory",
+    "NoDryRun",
     "NonceState",
+    "Obstacle",
     "Pair",
     "Settlement",
     "State",
     "UniswapNotFound",
+    "Verdict",
     "errors",
     "events",
     "nonces",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from boomerang.arenas.token import TestToken
 from boomerang.intents.client.contracts import raw
 from boomerang.intents.client.deployments import Deployment
+from boomerang.intents.client.dryrun import DryRun
 from boomerang.intents.client.sending import sent_together
 from boomerang.intents.client.settlement import Settlement
 from boomerang.intents.client.uniswap import PAIR_CODE_HASH, Factory
@@ -50,6 +51,7 @@ def deploy_settlement(
     settlement = Settlement.deploy(
         chain, registry, factory, pair_code_hash, sender=sender, signer=signer
     )
+    dry_run = DryRun.deploy(chain, settlement.address, sender=sender, signer=signer)
     return Deployment(
         chain.chain_id,
         settlement.address,
@@ -57,7 +59,7 @@ def deploy_settlement(
         factory,
         pair_code_hash,
         tuple(tokens),
-        settlement.dry_run,
+        dry_run.address,
         settlement.from_block,
     )
 

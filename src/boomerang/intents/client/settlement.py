@@ -32,6 +32,7 @@ from boomerang.intents.batch import Order
 from boomerang.intents.client import nonces, programs
 from boomerang.intents.client.book import Book, checksummed
 from boomerang.intents.client.contracts import BOOK, SETTLEMENT, Contracts, raw
+from boomerang.intents.client.dryrun import DryRun, NoDryRun
 from boomerang.intents.client.nonces import NonceState
 from boomerang.intents.client.state import State, place, pops
 from boomerang.intents.client.uniswap import PAIR_CODE_HASH, Factory
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from boomerang.chains.base import Chain, Receipt, Signer
     from boomerang.errors import ChainError
     from boomerang.intents.batch import Batch
+    from boomerang.intents.client.dryrun import Verdict
     from boomerang.intents.client.events import Event
 
 UNLIMITED = 2**256 - 1
@@ -85,7 +87,7 @@ class Settlement:
         self.address = self.contracts.settlement
         self.domain = IntentDomain(chain.chain_id, raw(self.address))
         self.signer = signer
-        self.dry_run = dry_run
+        self.dry_run_address = dry_run
         self.from_block = from_block
         self._sender = sender
 
@@ -125,7 +127,11 @@ class Settlement:
     def with_signer(self, signer: Signer) -> Settlement:
         """The same settlement for another account."""
         return Settlement(
-            self.chain, self.address, signer, dry_run=self.dry_run, from_block=self.from_block
+            self.chain,
+            self.address,
+            signer,
+            dry_run=self.dry_run_address,
+            from_block=self.from_block,
         )
 
     # ----------------------------------------------------------------------------- sending
@@ -185,6 +191,14 @@ class Settlement:
         except CallReverted as error:
             return decode_error(error.data)
         return None
+
+    def dry_run(self, orders: Iterable[Order], at: int | None = None) -> list[Verdict]:
+        """What stands in the way of each order, by the view beside the settlement. Raises NoDryRun
+        where none is known.
+        """
+        if self.dry_run_address is None:
+            raise NoDryRun(self.address)
+        return DryRun(self.chain, self.dry_run_address).check(orders, at)
 
     # ---------------------------------------------------------------------------- the book
 
