@@ -272,6 +272,7 @@ def test_a_market_for_intents(devnet: Devnet) -> None:
         assert settlement.registry == info["registry"]
         assert settlement.factory.address == deployment.factory
         assert settlement.history() == []
+        assert settlement.dry_run([]) == []
         unit = 10**18
         for names, reserves in {
             ("A", "B"): (50_000, 50_000),

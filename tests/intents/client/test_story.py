@@ -16,7 +16,7 @@ from boomerang.content import Content
 from boomerang.errors import decode_error
 from boomerang.intents import errors, pools
 from boomerang.intents.batch import Batch, Order, Route, Sweep, batch_of, cycle
-from boomerang.intents.client import NonceState
+from boomerang.intents.client import Clause, NonceState
 from boomerang.intents.client.contracts import raw
 from boomerang.intents.client.deploy import UNIT
 from boomerang.intents.message import Guard, GuardKind
@@ -107,6 +107,9 @@ class Story:
 
         self.tell(settlement.tx_post(counter))
         assert self.refuse(settlement.tx_settle(routed)) == errors.MatchStands(0, 0, 1)
+        (verdict,) = settlement.dry_run(routed.orders)
+        assert [one.obstacle.clause for one in verdict.branches] == [Clause.NONE, Clause.MATCH]
+        self.told.append(verdict)
         # Swept, what is left goes the other way.
         swept = Batch(routed.orders, sweeps=(Sweep(0, 0, pops=1),), routes=routed.routes)
         before = stage.balances()
