@@ -14,6 +14,7 @@ from boomerang.cli.values import span
 
 if TYPE_CHECKING:
     from boomerang.cli.intent_find import Found, Standing
+    from boomerang.intents.client import Obstacle, Verdict
     from boomerang.intents.service.reasons import BranchFinding
     from boomerang.intents.service.solving import Found as Solved
 
@@ -37,7 +38,11 @@ def explain(market: Market, what: str, relay_url: str | None) -> None:
     live = live and standing.word != "filled in part, closed"
     branches = _branches(market, finder, found, standing) if live else []
     fill = _fill(market, finder, found) if live else None
-    again = max((one.again for one in branches if one.again is not None), default=None)
+    verdict = _verdict(market, found) if live else None
+    times = [one.again for one in branches if one.again is not None]
+    if verdict is not None:
+        times += [b.obstacle.retry_at for b in verdict.branches if b.obstacle.retry_at is not None]
+    again = min(times, default=None)
     counters = {
         one.index: market.text(one.counter).removesuffix(" nonce 0")
         for one in branches
@@ -49,7 +54,8 @@ def explain(market: Market, what: str, relay_url: str | None) -> None:
         "why": why,
         "fillableNow": fill is not None,
         "tryAgain": again,
-        "branches": [_branch_data(market, found, one, counters) for one in branches],
+        "obstacle": None if verdict is None else _obstacle(verdict.obstacle),
+        "branches": [_branch_data(market, found, one, counters, verdict) for one in branches],
     }
 
     def view() -> str:
@@ -140,10 +146,38 @@ def _fill(market: Market, finder: Finder, found: Found) -> Solved | None:
     return made if made is not None and found.hash in made.intents else None
 
 
-def _branch_data(
-    market: Market, found: Found, one: BranchFinding, counters: dict[int, str]
-) -> dict[str, Any]:
+def _verdict(market: Market, found: Found) -> Verdict | None:
+    """What the dry run beside the settlement says, where there is one, of what is not posted."""
+    from boomerang.intents.batch import Order
+
+    if market.settlement.dry_run_address is None or found.entry is not None:
+        return None
+    chain = market.connection.chain
+    signature = b"" if found.signed is None else found.signed.signature
+    orders = [Order.of(found.program, signature)]
+    return market.settlement.dry_run(orders, max(chain.now(), chain.head().time + 1))[0]
+
+
+def _obstacle(obstacle: Obstacle) -> dict[str, Any]:
     return {
+        "clause": obstacle.clause.name,
+        "guard": obstacle.guard,
+        "observed": str(obstacle.observed),
+        "required": str(obstacle.required),
+        "tryAgain": obstacle.retry_at,
+    }
+
+
+def _branch_data(
+    market: Market,
+    found: Found,
+    one: BranchFinding,
+    counters: dict[int, str],
+    verdict: Verdict | None,
+) -> dict[str, Any]:
+    said = None if verdict is None else _obstacle(verdict.branches[one.index].obstacle)
+    return {
+        "obstacle": said,
         "index": one.index,
         "does": branch_words(market, found.program, one.branch),
         "guards": one.truth.value,

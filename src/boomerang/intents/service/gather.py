@@ -16,7 +16,8 @@ from eth_utils.address import to_checksum_address
 from boomerang.client.abi import UnexpectedAnswer
 from boomerang.errors import ChainError, InvalidInput
 from boomerang.intents.auction import Auction, Item, Pool, Token
-from boomerang.intents.client import NonceState, Pair
+from boomerang.intents.batch import Order
+from boomerang.intents.client import Clause, NonceState, Pair
 from boomerang.intents.message import Branch, GuardKind, Intent
 from boomerang.intents.prices import required
 
@@ -25,13 +26,24 @@ if TYPE_CHECKING:
 
     from boomerang.chains.base import Chain
     from boomerang.client import Registry
-    from boomerang.intents.client import Settlement, State
+    from boomerang.intents.client import Settlement, State, Verdict
     from boomerang.intents.language import Directory
     from boomerang.intents.relay.signed import SignedIntent
 
 _OUTCOMES: Final = (GuardKind.KEPT, GuardKind.REVERTED)
 _POOLS: Final = (GuardKind.POOL_AT_LEAST, GuardKind.POOL_AT_MOST)
 _DEFAULT_DECIMALS: Final = 18
+_AT_ONCE: Final = 50
+"""Orders that one dry run is asked about."""
+_OPEN: Final = (Clause.NONE, Clause.MATCH, Clause.QUOTE)
+"""What need not stand in the way: a match can be swept, and a route can be split."""
+_OBSTACLES: Final = {
+    Clause.RANGE: "it has a shape or a number that no program has",
+    Clause.EXPIRED: "its deadline has passed",
+    Clause.SIGNATURE: "its maker neither signed nor approved it",
+    Clause.NONCE: "its nonce is used or cancelled, or taken by another intent",
+    Clause.FUNDS: "its maker does not have, or does not allow, what it sells",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +99,10 @@ class Gatherer:
         offers = []
         movable: dict[tuple[bytes, bytes], int] = {}
         posted = {one.intent_hash for all_ in state.lists.values() for one in all_}
-        for one in {one.hash: one for one in signed}.values():
-            found = self._offer(one, time, movable, posted)
+        ones = list({one.hash: one for one in signed}.values())
+        verdicts = self._verdicts(ones, time)
+        for one in ones:
+            found = self._offer(one, time, movable, posted, verdicts.get(one.hash))
             if isinstance(found, str):
                 passed[one.hash] = found
             else:
@@ -108,21 +122,57 @@ class Gatherer:
 
     # ---------------------------------------------------------------------------- signed intents
 
+    def _verdicts(self, signed: Sequence[SignedIntent], time: int) -> dict[bytes, Verdict]:
+        """What the dry run says of each; of what it cannot read, nothing."""
+        if self.settlement.dry_run_address is None:
+            return {}
+        found: dict[bytes, Verdict] = {}
+        ours = [one for one in signed if one.domain == self.settlement.domain]
+        for start in range(0, len(ours), _AT_ONCE):
+            part = ours[start : start + _AT_ONCE]
+            for group in (part, *([one] for one in part)):
+                orders = [Order.of(one.intent, one.signature) for one in group]
+                try:
+                    said = self.settlement.dry_run(orders, time)
+                except (ChainError, UnexpectedAnswer, InvalidInput):
+                    continue  # one of them spoils it: they are asked about one by one
+                found |= {verdict.intent_hash: verdict for verdict in said}
+                if group is part:
+                    break
+        return found
+
     def _offer(
         self,
         signed: SignedIntent,
         time: int,
         movable: dict[tuple[bytes, bytes], int],
         posted: set[bytes],
+        verdict: Verdict | None,
     ) -> Offer | str:
         """What can be filled of it, or why nothing can."""
-        intent, settlement = signed.intent, self.settlement
-        if signed.domain != settlement.domain:
+        intent = signed.intent
+        if signed.domain != self.settlement.domain:
             return "it is of another settlement"
         if intent.deadline < time:
             return f"its deadline, {intent.deadline}, has passed"
         if signed.hash in posted:
             return "it is posted: the book's entry is its only state"
+        looked = self._looked(signed, movable) if verdict is None else _said(verdict)
+        if isinstance(looked, str):
+            return looked
+        left, could = looked
+        key = intent.maker, intent.sell
+        left = min(left, movable.setdefault(key, could))
+        if left <= 0 or (intent.whole and left < intent.amount):
+            return "its maker does not have, or does not allow, what it sells"
+        movable[key] -= left
+        return Offer(signed, left)
+
+    def _looked(
+        self, signed: SignedIntent, movable: dict[tuple[bytes, bytes], int]
+    ) -> tuple[int, int] | str:
+        """What is left to sell and what can be moved, looked up without a dry run; or why not."""
+        intent, settlement = signed.intent, self.settlement
         nonce = settlement.nonce_state(intent.maker, intent.nonce)
         if nonce is NonceState.USED:
             return f"its nonce, {intent.nonce}, is used or cancelled"
@@ -131,17 +181,12 @@ class Gatherer:
             left -= settlement.sold_in_part(intent)
             if intent.whole or left == intent.amount:
                 return f"its nonce, {intent.nonce}, is taken by another intent"
-        key = intent.maker, intent.sell
-        if key not in movable:
-            try:
-                movable[key] = settlement.movable(*key)
-            except UnexpectedAnswer:
-                movable[key] = 0
-        left = min(left, movable[key])
-        if left <= 0 or (intent.whole and left < intent.amount):
-            return "its maker does not have, or does not allow, what it sells"
-        movable[key] -= left
-        return Offer(signed, left)
+        if (intent.maker, intent.sell) in movable:
+            return left, 0
+        try:
+            return left, settlement.movable(intent.maker, intent.sell)
+        except UnexpectedAnswer:
+            return f"{to_checksum_address(intent.sell)} is no token"
 
     # ---------------------------------------------------------------------------------- the book
 
@@ -250,6 +295,20 @@ class Gatherer:
                 if (low, high) not in have:
                     more += _pool_of(self.settlement.chain, self.settlement, low, high)
         return [*pools, *more]
+
+
+def _said(verdict: Verdict) -> tuple[int, int] | str:
+    """What a dry run says: what is left and what can be moved, or why nothing can be filled."""
+    clause = verdict.obstacle.clause
+    if clause is not Clause.NONE:
+        return _OBSTACLES.get(clause, f"the settlement refuses it: {clause.name.lower()}")
+    ways = [branch.obstacle for branch in verdict.branches]
+    if not any(way.clause in _OPEN for way in ways):
+        again = [way.retry_at for way in ways if way.retry_at is not None]
+        said = ", ".join(way.clause.name.lower() for way in ways)
+        when = f"; try again at {min(again)}" if again else ""
+        return f"no branch can be taken now ({said}){when}"
+    return verdict.left, verdict.movable
 
 
 def _pool_of(chain: Chain, settlement: Settlement, low: bytes, high: bytes) -> list[Pool]:
