@@ -80,9 +80,7 @@ def small_auction(random: Random, pools: bool, book: bool) -> Auction:
         items.append(_item(random, n, worth, bool(pools), posted))
     for drop in range(len(items)):
         try:
-            return Auction(
-                tokens, tuple(made), tuple(items), TIME, {KEPT: True, REVERTED: False}
-            )
+            return Auction(tokens, tuple(made), tuple(items), TIME, {KEPT: True, REVERTED: False})
         except Exception:  # a crossed book: without one more of its entries
             items = [item for item in items if item.id != f"i{drop}"]
     return Auction(tokens, tuple(made), tuple(items), TIME, {KEPT: True, REVERTED: False})
@@ -139,11 +137,13 @@ def cycle_at(replay: Replay, options: tuple, share: Fraction) -> tuple[Move, ...
                     amounts[before] = least
                 elif i != first:
                     amounts[i] -= 1
-    trades = [
-        Trade(amounts[i], amounts[i - 1], o.least, o.amount) for i, o in enumerate(options)
-    ]
+    trades = [Trade(amounts[i], amounts[i - 1], o.least, o.amount) for i, o in enumerate(options)]
     fits = all(t.received >= required(t.sold, t.least, t.amount) for t in trades)
-    if not fits or not equal_gains(trades) or any(a > b for a, b in zip(amounts, lefts, strict=True)):
+    if (
+        not fits
+        or not equal_gains(trades)
+        or any(a > b for a, b in zip(amounts, lefts, strict=True))
+    ):
         return None
     return tuple(Move(o.item, o.branch, a) for o, a in zip(options, amounts, strict=True))
 

@@ -15,7 +15,7 @@ from intents.solver.small import brute_force, small_auction
 RELATIVE = Fraction(1, 10**6)
 ABSOLUTE = Fraction(1, 10**3)
 """In units of value, of which these intents are worth some hundreds: a few smallest units."""
-MISSED = 0.005
+MISSED = 0.01
 """At most this share of auctions may end below the brute force by more than those."""
 
 

@@ -1,7 +1,7 @@
 """Auctions and their solutions: the file format, exact replay, the bound, verification.
 
-    auction = load("auction.yaml")
-    verdict = verify(auction, loads(auction, text))
+auction = load("auction.yaml")
+verdict = verify(auction, loads(auction, text))
 """
 
 from boomerang.intents.auction.bound import BadDuals, Duals, bound

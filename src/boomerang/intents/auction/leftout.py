@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING
 
-from boomerang.intents.auction.plan import Move, Plan
+from boomerang.intents.auction.plan import Plan
 from boomerang.intents.auction.ring import fit
-from boomerang.intents.auction.errors import RuleBroken
 
 if TYPE_CHECKING:
     from boomerang.intents.auction.plan import Replay
@@ -47,7 +46,7 @@ def left_out(auction: Auction, replay: Replay, plan: Plan, limit: int = 20) -> l
                     found.append(hit)
     if len(found) < limit:
         ring = _ring({pair: options[0] for pair, options in open_options.items()})
-        if ring and (hit := _match(auction, replay, plan, tuple(ring))):
+        if ring and len(ring) > 2 and (hit := _match(auction, replay, plan, tuple(ring))):
             found.append(hit)
     return found
 
@@ -58,7 +57,10 @@ def _match(
     items = [option.item for option in options]
     if len({option.maker for option in options}) < len(options):
         return None
-    taken = {(auction.items[m.item].intent.maker, auction.items[m.item].intent.nonce): m.item for m in plan.moves}
+    taken = {
+        (auction.items[m.item].intent.maker, auction.items[m.item].intent.nonce): m.item
+        for m in plan.moves
+    }
     for n in items:
         intent = auction.items[n].intent
         if taken.get((intent.maker, intent.nonce), n) != n:
@@ -73,7 +75,11 @@ def _match(
         for branch in option.passed:
             if replay.standing(option.item, branch) is not None:
                 return None
-    return LeftOut(tuple(auction.items[n].id for n in items), tuple(amounts))
+    first = items.index(min(items))
+    order = [*range(first, len(items)), *range(first)]
+    return LeftOut(
+        tuple(auction.items[items[k]].id for k in order), tuple(amounts[k] for k in order)
+    )
 
 
 def _ring(best: dict[tuple[bytes, bytes], Option]) -> list[Option] | None:

@@ -108,39 +108,53 @@ class Replay:
     # ---- checks of an order -------------------------------------------------------------------
 
     def check_orders(self, plan: Plan) -> None:
-        nonces: dict[tuple[bytes, int], int] = {}
+        """What is known of orders before the first transfer, in the order in which they first
+        move: deadline, nonce, and the guards of their branches up to the last one taken.
+        """
+        last: dict[int, int] = {}
         for move in plan.moves:
-            self.option(move)
-            intent = self.auction.items[move.item].intent
-            if nonces.setdefault((intent.maker, intent.nonce), move.item) != move.item:
-                raise self._broken(Rule.NONCE_USED, move.item, "another intent has its nonce")
+            if not 0 <= move.item < len(self.auction.items):
+                raise RuleBroken(Rule.UNKNOWN_ORDER, str(move.item), "no such intent")
+            last[move.item] = max(last.get(move.item, 0), move.branch)
+        nonces: set[tuple[bytes, int]] = set()
+        for n, branch in last.items():
+            item = self.auction.items[n]
+            if item.intent.deadline < self.auction.time:
+                raise self._broken(Rule.EXPIRED, n, f"its deadline was {item.intent.deadline}")
+            if item.book:
+                raise self._broken(Rule.NONCE_USED, n, "it is posted: it is filled by sweeps alone")
+            if (item.intent.maker, item.intent.nonce) in nonces:
+                raise self._broken(Rule.NONCE_USED, n, "another intent has its nonce")
+            nonces.add((item.intent.maker, item.intent.nonce))
+            self._check_branches(n, branch)
 
-    def option(self, move: Move) -> Option:
-        """The branch that a move takes, or the reason why it cannot be taken."""
-        found = self.options.get((move.item, move.branch))
-        if found is not None and not self.auction.items[move.item].book:
-            return found
-        if not 0 <= move.item < len(self.auction.items):
-            raise RuleBroken(Rule.UNKNOWN_ORDER, str(move.item), "no such intent")
-        item, n = self.auction.items[move.item], move.item
-        if item.book:
-            raise self._broken(Rule.NONCE_USED, n, "it is posted: it is filled by sweeps alone")
-        if item.intent.deadline < self.auction.time:
-            raise self._broken(Rule.EXPIRED, n, f"its deadline was {item.intent.deadline}")
-        if not 0 <= move.branch < len(item.intent.branches):
-            raise self._broken(Rule.UNKNOWN_BRANCH, n, f"it has no branch {move.branch}")
-        for index, branch in enumerate(item.intent.branches[: move.branch + 1]):
+    def _check_branches(self, n: int, last: int) -> None:
+        """The last one holds, each before it lets units pass, and none is undecided."""
+        branches = self.auction.items[n].intent.branches
+        last = min(last, len(branches) - 1)
+        for index, branch in enumerate(branches[: last + 1]):
             truth, guard = self.auction.plain(branch)
-            if index == move.branch and branch.idle:
-                raise self._broken(Rule.NOT_DIRECT, n, f"branch {index} does nothing")
             if truth is Truth.UNDECIDED:
                 problem = f"guard {guard} of branch {index} is undecided"
                 raise self._broken(Rule.UNDECIDED, n, problem)
-            if index == move.branch:
+            if truth is Truth.FALSE and index == last:
                 raise self._broken(Rule.GUARD_FAILS, n, f"guard {guard} of branch {index}")
-            if truth is Truth.TRUE and not self._passes(n, index):
+            if truth is Truth.TRUE and index < last and not self._passes(n, index):
                 raise self._broken(Rule.BRANCH_HOLDS, n, f"branch {index} takes all units")
-        raise AssertionError
+
+    def option(self, move: Move) -> Option:
+        """The branch that a move takes, or the reason why it cannot be taken."""
+        branches = self.auction.items[move.item].intent.branches
+        if not 0 <= move.branch < len(branches):
+            raise self._broken(Rule.UNKNOWN_BRANCH, move.item, f"it has no branch {move.branch}")
+        found = self.options.get((move.item, move.branch))
+        if found is not None:
+            return found
+        if branches[move.branch].idle:
+            problem = f"branch {move.branch} does nothing"
+            raise self._broken(Rule.NOT_DIRECT, move.item, problem)
+        guard = self.auction.plain(branches[move.branch])[1]
+        raise self._broken(Rule.GUARD_FAILS, move.item, f"guard {guard} of branch {move.branch}")
 
     def _passes(self, n: int, index: int) -> bool:
         branch = self.auction.items[n].intent.branches[index]
@@ -150,23 +164,28 @@ class Replay:
 
     def cycle(self, cycle: Sequence[Move]) -> None:
         """Everybody pays the next, at equal gains."""
-        options = [self.option(move) for move in cycle]
         trades = []
         makers: set[bytes] = set()
-        for k, (move, option) in enumerate(zip(cycle, options, strict=True)):
-            before = k - 1
-            if not option.direct:
-                raise self._broken(Rule.NOT_DIRECT, move.item, "a route stands in a cycle")
+        asked: dict[int, int] = {}
+        for k, move in enumerate(cycle):
+            option = self.option(move)
+            asked[move.item] = asked.get(move.item, 0) + move.amount
+            if asked[move.item] > self.left[move.item]:
+                raise self._broken(Rule.OVERFILLED, move.item, "it sells more than it has")
             if move.amount <= 0:
                 raise self._broken(Rule.OUT_OF_RANGE, move.item, "it sells nothing")
-            if option.maker in makers or len(cycle) < 2:
-                raise self._broken(Rule.SAME_SIGNER, move.item, "one signer twice in a cycle")
-            if options[before].sell != option.buy:
+            if not option.direct:
+                raise self._broken(Rule.NOT_DIRECT, move.item, "a route stands in a cycle")
+            if self.auction.items[cycle[k - 1].item].intent.sell != option.buy:
                 raise self._broken(Rule.WRONG_TOKEN, move.item, "it is paid what it does not buy")
+            if option.maker in makers:
+                raise self._broken(Rule.SAME_SIGNER, move.item, "one signer twice in a cycle")
             makers.add(option.maker)
-            received = cycle[before].amount
+            received = cycle[k - 1].amount
             self._limit(option, move.amount, received)
             trades.append(Trade(move.amount, received, option.least, option.amount))
+        if len(cycle) < 2:
+            raise self._broken(Rule.SAME_SIGNER, cycle[0].item, "a cycle of one")
         if not equal_gains(trades):
             problem = "gains in its cycle differ by more than a unit"
             raise self._broken(Rule.UNEQUAL_GAINS, cycle[0].item, problem)
@@ -203,11 +222,11 @@ class Replay:
     def route(self, move: Move, baselines: Baselines | None = None) -> int:
         """The best named path, from the reserves as they are now. Returns what it delivered."""
         option = self.option(move)
+        amount = self._offered(move)
         if option.direct:
             raise self._broken(Rule.NOT_ROUTED, move.item, "a swap is not routed")
         if option.shared and not (baselines and (move.item, move.branch) in baselines.of):
             raise self._broken(Rule.NO_PARTNER, move.item, "nobody mirrors its share")
-        amount = self._offered(move)
         if not amount:
             return 0
         path, amounts = self.best(option, amount)

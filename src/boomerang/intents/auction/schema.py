@@ -157,9 +157,12 @@ def _validate(document: Document) -> File:
     last = str(where[-1]) if where else ""
     match detail["type"]:
         case "extra_forbidden":
-            part: type[_Part] = {"tokens": TokenPart, "pools": PoolPart, "intents": IntentPart}.get(
-                str(where[0]), File
-            )
+            parts: dict[str, type[_Part]] = {
+                "tokens": TokenPart,
+                "pools": PoolPart,
+                "intents": IntentPart,
+            }
+            part = parts.get(str(where[0]), File) if len(where) > 1 else File
             known = [field.alias or name for name, field in part.model_fields.items()]
             problem = f"unknown key '{last}'{suggest(last, known)}"
         case "missing":
@@ -218,12 +221,15 @@ class _Builder:
             raise self.error((), str(error)) from error
 
     def check_ids(self) -> None:
-        for key, parts in (("pools", self.file.pools), ("intents", self.file.intents)):
-            seen = set()
-            for n, part in enumerate(parts):
-                if part.id in seen:
-                    raise self.error((key, n, "id"), f"'{part.id}' is given twice")
-                seen.add(part.id)
+        for key, ids in (
+            ("pools", [part.id for part in self.file.pools]),
+            ("intents", [part.id for part in self.file.intents]),
+        ):
+            seen: set[str] = set()
+            for n, name in enumerate(ids):
+                if name in seen:
+                    raise self.error((key, n, "id"), f"'{name}' is given twice")
+                seen.add(name)
 
     def token(self, name: str, path: Path) -> Token:
         if name not in self.tokens:
@@ -233,7 +239,8 @@ class _Builder:
 
     def pool(self, n: int, part: PoolPart) -> Pool:
         a, b = (
-            self.token(name, ("pools", n, "tokens")).address for name in (part.tokens[0], part.tokens[1])
+            self.token(name, ("pools", n, "tokens")).address
+            for name in (part.tokens[0], part.tokens[1])
         )
         try:
             return Pool(
@@ -293,7 +300,8 @@ class _Builder:
             # A block of text starts on the line after its key.
             block = 1 if part.text and "\n" in part.text else 0
             line = self.document.line(inside) + error.line - 1 + block
-            raise AuctionError(self.document.source, line, error.reason) from error
+            hint = f"; did you mean {error.suggestion!r}?" if error.suggestion else ""
+            raise AuctionError(self.document.source, line, error.reason + hint) from error
         except AuctionError:
             raise
         except BoomerangError as error:
@@ -342,7 +350,9 @@ def _numbers(message: Mapping[str, Any]) -> Mapping[str, Any]:
             for guard in (branch.get("guards") or () if isinstance(branch, dict) else ())
         ]
         paths = branch.get("paths") or [] if isinstance(branch, dict) else []
-        branches.append({**branch, "guards": guards, "paths": paths} if isinstance(branch, dict) else branch)
+        branches.append(
+            {**branch, "guards": guards, "paths": paths} if isinstance(branch, dict) else branch
+        )
     return {**data, "branches": branches}
 
 
@@ -365,6 +375,3 @@ class _Everything(dict[str, bytes]):
 
     def __missing__(self, name: str) -> bytes:
         return derived("commitment", name, ID_SIZE)
-
-
-

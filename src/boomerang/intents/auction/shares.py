@@ -82,7 +82,9 @@ class Baselines:
     measured: tuple[tuple[Couple, int], ...]
 
     @classmethod
-    def measure(cls, auction: Auction, couples: Sequence[Couple], routes: Sequence[Move]) -> Baselines:
+    def measure(
+        cls, auction: Auction, couples: Sequence[Couple], routes: Sequence[Move]
+    ) -> Baselines:
         amounts = {(move.item, move.branch): move.amount for move in routes}
         options = {(option.item, option.branch): option for option in auction.options}
         measured = []

@@ -90,8 +90,9 @@ def batch(auction: Auction, plan: Plan, signatures: Mapping[int, bytes] | None =
         last[move.item] = max(last.get(move.item, 0), move.branch)
     place = {n: index for index, n in enumerate(last)}
     orders = tuple(
-        Order.of(auction.items[n].intent, (signatures or {}).get(n, b""), given + 1)
+        Order.of(intent, (signatures or {}).get(n, b""), min(given + 1, len(intent.branches)))
         for n, given in last.items()
+        for intent in (auction.items[n].intent,)
     )
     legs = [
         Leg(place[move.item], move.branch, move.amount, last=index == len(cycle) - 1)

@@ -52,9 +52,7 @@ def verify(auction: Auction, solution: Solution | Stated) -> Verdict:
     if solution.bound != proved:
         problem = f"{float(solution.bound)} is stated, the duals prove {float(proved)}"
         raise RuleBroken(Rule.WRONG_BOUND, "bound", problem)
-    worth = sum(
-        (solution.duals.swaps[t] * n for t, n in replay.added.items()), start=Fraction(0)
-    )
+    worth = sum((solution.duals.swaps[t] * n for t, n in replay.added.items()), start=Fraction(0))
     gap = proved + worth - objective
     if solution.gap != gap or gap < 0:
         problem = f"{float(solution.gap)} is stated, it is {float(gap)}"

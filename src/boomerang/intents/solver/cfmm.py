@@ -124,8 +124,8 @@ class _Model:
                 cones += self._product(k, market, market.weights)
         cost = np.zeros(self.width)
         for token in range(self.count):
-            for column, sign in self._net(token, 1.0):
-                cost[column] -= self.value[token] * sign
+            for place, sign in self._net(token, 1.0):
+                cost[place] -= self.value[token] * sign
         row, column, value = zip(*self.cells, strict=True)
         matrix = csc_matrix(coo_matrix((value, (row, column)), shape=(len(self.right), self.width)))
         settings = clarabel.DefaultSettings()

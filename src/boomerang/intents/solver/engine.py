@@ -35,6 +35,7 @@ _PER_LENGTH = 4_000
 _ATTEMPTS = 16
 _ROUNDS = 6
 _FEW_ROUTES = 4
+_FEW_SWEEPS = 3
 
 
 def solve(auction: Auction, time_limit: float = 10.0, gap: float = 1e-6) -> Solution:
@@ -102,7 +103,8 @@ class _Solver:
         master = Master(self.auction, columns, routed)
         if not columns and not master.flows:
             return
-        waiting, seen = [Without()], set()
+        waiting = [Without()]
+        seen: set[Without] = set()
         for _ in range(_ATTEMPTS):
             if not waiting or (self.rest < 0 and len(seen) > 1):
                 return
@@ -123,6 +125,7 @@ class _Solver:
             done = Assembler(self.auction, columns, target).run()
             broken = self._consider(_without(self.auction, done))
             self._reorder(done)
+            self._reorder_sweeps(done.plan)
             waiting += self._next(state, done, broken, columns)
 
     def _next(
@@ -174,6 +177,15 @@ class _Solver:
                         sizes.append(wanted[n, branch] - sum(sizes))
                         moves += [Move(n, branch, each) for each in sizes if each]
                     self._consider(replace(plan, routes=tuple(moves)))
+
+    def _reorder_sweeps(self, plan: Plan) -> None:
+        """Who walks the book first gets the better entries: where they are few, try every order,
+        each with all it has left.
+        """
+        if 2 <= len(plan.sweeps) <= _FEW_SWEEPS:
+            for order in permutations(plan.sweeps):
+                offers = tuple(replace(move, amount=0) for move in order)
+                self._consider(replace(plan, sweeps=offers))
 
     def _paths(self, n: int, branch: int) -> tuple[tuple[bytes, ...], ...]:
         return self.auction.items[n].intent.branches[branch].paths

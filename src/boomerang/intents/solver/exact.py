@@ -191,7 +191,9 @@ class Assembler:
         exact = {n for n in exact if self.replay.left[n]}
         pinned = self._solve_wholes(used, shapes, scales, exact)
         # Cycles with whole intents first: the others can give way.
-        order = sorted(used, key=lambda k: (k not in pinned, -self.columns[k].value * float(scales[k])))
+        order = sorted(
+            used, key=lambda k: (k not in pinned, -self.columns[k].value * float(scales[k]))
+        )
         for k in order:
             self._play(k, shapes[k], scales[k], pinned.get(k))
 
@@ -241,8 +243,8 @@ class Assembler:
             most = sorted(wanted, key=lambda k: floors[k] - wanted[k])
             for k in most[: max(missing, 0)]:
                 floors[k] += 1
-            for k, amount in floors.items():
-                pinned.setdefault(k, {})[item] = amount
+            for k, units in floors.items():
+                pinned.setdefault(k, {})[item] = units
         return pinned
 
     def _play(

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 Vector = NDArray[np.float64]
+Places = NDArray[np.int64]
+"""Indices of columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Problem:
         row_bounds: tuple[Vector, Vector],
         bounds: tuple[Vector, Vector],
     ) -> None:
-        self.highs = highs = highspy.Highs()
+        self.highs = highs = highspy.Highs()  # type: ignore[no-untyped-call]
         highs.setOptionValue("output_flag", False)
         highs.setOptionValue("threads", 1)
         for name in ("primal", "dual"):
@@ -62,12 +64,12 @@ class Problem:
         matrix = (rows.nnz, rows.indptr[:-1], rows.indices, rows.data)
         self.highs.addRows(rows.shape[0], low, high, *matrix)
 
-    def bound(self, columns: Vector, low: Vector, high: Vector) -> None:
+    def bound(self, columns: Places, low: Vector, high: Vector) -> None:
         """Other bounds on some variables."""
         if len(columns):
             self.highs.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
 
-    def integers(self, columns: Vector, whole: bool) -> None:
+    def integers(self, columns: Places, whole: bool) -> None:
         """Make variables whole numbers, or let them be any again."""
         kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
         if len(columns):

@@ -185,9 +185,7 @@ class Master:
                 fixed = np.where(values > 1 - close, 1.0, np.where(values < close, 0.0, -1.0))
                 known = fixed >= 0
                 problem.bound(choices[known], fixed[known], fixed[known])
-                problem.bound(
-                    choices[~known], np.zeros((~known).sum()), np.ones((~known).sum())
-                )
+                problem.bound(choices[~known], np.zeros((~known).sum()), np.ones((~known).sum()))
                 problem.integers(choices[~known], True)
                 try:
                     answer = run(max(relative_gap, 1e-5))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import clarabel
 import numpy as np
@@ -43,9 +43,7 @@ class _Layout:
         options = auction.options
         self.routes = sorted(auction.routable)
         self.layers = layers(auction)
-        self.keys = [
-            (layer, token) for layer in (0, 1) for token in sorted(self.layers[layer][0])
-        ]
+        self.keys = [(layer, token) for layer in (0, 1) for token in sorted(self.layers[layer][0])]
         self.row = {key: n for n, key in enumerate(self.keys)}
         tokens = auction.tokens
         self.unit = np.array([10.0 ** tokens[token].decimals for _, token in self.keys])
@@ -152,7 +150,7 @@ def _conic(layout: _Layout) -> Relaxed:
     k = len(pools)
     row, column, value = layout.conservation()
     columns = n + m + 4 * k
-    parts = [(row, column, value)]
+    parts: list[tuple[Any, Any, Vector]] = [(row, column, value)]
     # Pools: per pool, in 0, in 1, out 0, out 1, each as a share of its reserve.
     for j, pool in enumerate(pools):
         base = n + m + 4 * j
@@ -214,9 +212,7 @@ def _conic(layout: _Layout) -> Relaxed:
         setattr(settings, name, 1e-10)
     started = perf_counter()
     quadratic = csc_matrix((columns, columns))
-    answer = clarabel.DefaultSolver(
-        quadratic, -gain / norm, matrix, right, cones, settings
-    ).solve()
+    answer = clarabel.DefaultSolver(quadratic, -gain / norm, matrix, right, cones, settings).solve()
     seconds = perf_counter() - started
     x, z = np.asarray(answer.x), np.asarray(answer.z)
     duals = layout.duals(np.nan_to_num(-z[:m]) * norm / layout.scale)
