@@ -186,7 +186,7 @@ def _fills(
 
     if done is not None:
         filled = [
-            (one.intent_hash, one.maker, one.branch, one.sold, one.bought)
+            (one.intent_hash, one.branch, one.sold, one.bought)
             for one in done.events
             if isinstance(one, events.Filled)
         ]
@@ -195,7 +195,7 @@ def _fills(
 
         replay = Replay(gathered.auction).run(found.plan)
         filled = [
-            (offer.signed.hash, offer.signed.intent.maker, branch, fill.sold, fill.bought)
+            (offer.signed.hash, branch, fill.sold, fill.bought)
             for (n, branch), fill in replay.fills.items()
             if (offer := gathered.offers.get(n)) is not None
         ]
@@ -203,12 +203,12 @@ def _fills(
     return [
         {
             "intent": f"0x{name.hex()}",
-            "maker": market.who(maker),
+            "maker": market.who(programs[name].maker),
             "branch": branch,
             "sold": market.amount(sold, programs[name].sell),
             "bought": market.amount(bought, programs[name].branches[branch].buy),
         }
-        for name, maker, branch, sold, bought in filled
+        for name, branch, sold, bought in filled
     ]
 
 
