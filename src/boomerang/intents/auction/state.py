@@ -75,6 +75,16 @@ class Pool:
         return net * held[1 - side] // (held[side] * self.fee.denominator + net)
 
 
+    def amount_in(self, sell: bytes, amount: int) -> int | None:
+        """The least of `sell` that buys `amount`; None where there is not so much."""
+        side = self.side(sell)
+        rest = self.reserves[1 - side] - amount
+        if rest <= 0:
+            return None
+        keep = self.fee.denominator - self.fee.numerator
+        return self.reserves[side] * amount * self.fee.denominator // (rest * keep) + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """An intent of the auction. `book`: it is posted; then only its first branch counts, and
