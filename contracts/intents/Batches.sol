@@ -5,9 +5,10 @@ import {GuardKind, ISettlement} from "../interfaces/ISettlement.sol";
 import {Leg, Route, Sweep} from "../types/Moves.sol";
 
 /// @notice One condition of a branch. The members are, in this order, what its EIP-712 hash is taken of.
+/// @param kind a GuardKind; as a number, for an enum's range would be checked at each use
 struct Guard {
     bytes32 typehash;
-    GuardKind kind;
+    uint256 kind;
     bytes32 subject;
     uint256 limit;
 }
@@ -65,7 +66,7 @@ struct Batch {
 /// times the gas to read.
 ///
 ///     batch   tokens n 1 | n times: address 20 | orders n 1 | orders | legs n 1 | legs | sweeps n 1 | sweeps | routes n 1 | routes
-///     number  n 1 | n bytes, big-endian, n at most 32
+///     number  n 1 | n bytes, big-endian; with n more than 32 it is 0
 ///     order   maker 20 | sell 1 | amount number | whole 1 | nonce number | deadline number
 ///             | branches n 1 | further m 1 | n branches | m times: EIP-712 hash of a branch 32 | signature: length number, bytes
 ///     branch  buy 1 | least number | guards n 1 | n times: kind 1, subject number, limit number
@@ -188,7 +189,6 @@ library Batches {
             // amount
             cursor := add(cursor, 22)
             let size := byte(31, calldataload(sub(cursor, 32)))
-            bad := or(bad, gt(size, 32))
             mstore(add(order, 0x60), shr(sub(256, shl(3, size)), calldataload(cursor)))
             cursor := add(cursor, size)
             // whole
@@ -196,12 +196,10 @@ library Batches {
             // nonce
             cursor := add(cursor, 2)
             size := byte(31, calldataload(sub(cursor, 32)))
-            bad := or(bad, gt(size, 32))
             mstore(add(order, 0xa0), shr(sub(256, shl(3, size)), calldataload(cursor)))
             cursor := add(add(cursor, size), 1)
             // deadline
             size := byte(31, calldataload(sub(cursor, 32)))
-            bad := or(bad, gt(size, 32))
             mstore(add(order, 0xc0), shr(sub(256, shl(3, size)), calldataload(cursor)))
             next := add(cursor, size)
             // What is not known yet: left, filled, holds, passes, last, skipped.
@@ -296,7 +294,7 @@ library Batches {
             // least
             next := add(cursor, 2)
             let size := byte(31, calldataload(sub(next, 32)))
-            bad_ := or(bad, gt(size, 32))
+            bad_ := bad
             mstore(add(branch, 0x60), shr(sub(256, shl(3, size)), calldataload(next)))
             next := add(next, size)
             count := byte(0, calldataload(next))
@@ -344,11 +342,9 @@ library Batches {
                 mstore(add(guard, 0x20), kind)
                 let size := byte(1, word)
                 cursor := add(cursor, 2)
-                bad := or(bad, gt(size, 32))
                 mstore(add(guard, 0x40), shr(sub(256, shl(3, size)), calldataload(cursor)))
                 cursor := add(add(cursor, size), 1)
                 size := byte(31, calldataload(sub(cursor, 32)))
-                bad := or(bad, gt(size, 32))
                 mstore(add(guard, 0x60), shr(sub(256, shl(3, size)), calldataload(cursor)))
                 cursor := add(cursor, size)
                 mstore(to, keccak256(guard, 0x80))

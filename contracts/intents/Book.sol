@@ -115,20 +115,24 @@ contract Book is IBook {
 
         number = ++l.count;
         Listed storage e = l.entries[number];
-        e.maker = t.maker;
-        e.deadline = deadline < type(uint32).max ? uint32(deadline) : type(uint32).max;
-        e.next = next;
-        e.previous = previous;
-        // Safe: amounts were checked to fit uint112.
-        e.amount = uint112(t.amount);
-        e.least = uint112(t.least);
-        if (left != t.amount) {
-            e.touched = true;
-            e.left = uint112(left);
+        (address maker, uint256 amount, uint256 least) = (t.maker, t.amount, t.least);
+        if (deadline > type(uint32).max) deadline = type(uint32).max;
+        bool touched = left != amount;
+        assembly ("memory-safe") {
+            // Two words, each written once. Safe: amounts were checked to fit uint112, and nothing here has dirty bits.
+            let slot := e.slot
+            sstore(slot, or(or(maker, shl(160, deadline)), or(shl(192, next), shl(224, previous))))
+            sstore(add(slot, 1), or(or(amount, shl(112, least)), shl(224, touched)))
         }
+        // Safe: at most the amount.
+        if (touched) e.left = uint112(left);
         if (previous == 0) l.head = number;
         else l.entries[previous].next = number;
         if (next != 0) l.entries[next].previous = number;
+        _emitPosted(t, number, deadline);
+    }
+
+    function _emitPosted(Taker calldata t, uint32 number, uint256 deadline) private {
         emit Posted(t.hash, t.maker, t.sell, t.buy, number, t.amount, t.least, deadline);
     }
 

@@ -3,7 +3,6 @@ pragma solidity 0.8.36;
 
 import {IBoomerang} from "../interfaces/IBoomerang.sol";
 import {GuardKind, ISettlement} from "../interfaces/ISettlement.sol";
-import {CommitmentId} from "../types/CommitmentId.sol";
 import {Branch, Guard} from "./Batches.sol";
 import {Pairs, Pools} from "./Pairs.sol";
 
@@ -13,17 +12,10 @@ enum Truth {
     True
 }
 
-/// @notice What a branch's guards say, but for the book and partners.
-/// @param truth of its plain guards: all but Exists, Pays and Paid
-/// @param guard the first that is false, or else the first undecided
-/// @param observed what that guard saw in place of its limit
-struct Finding {
-    Truth truth;
-    uint256 guard;
-    uint256 observed;
-    bool exists;
-    bool shares;
-}
+/// @dev What a branch's guards are, beside what they say.
+uint256 constant EXISTS = 1;
+uint256 constant SHARES = 2;
+uint256 constant UNSOUND = 4;
 
 /// @title Whether guards hold
 abstract contract Conditions {
@@ -48,41 +40,60 @@ abstract contract Conditions {
     }
 
     /// @dev Look at all guards of a branch.
-    function _examine(Branch memory branch) internal view returns (Finding memory found) {
-        found.truth = Truth.True;
+    /// @return truth of its plain guards: all but Exists, Pays and Paid
+    /// @return guard the first that is false, or else the first undecided
+    /// @return observed what that guard saw in place of its limit
+    /// @return traits EXISTS and SHARES where it has such guards; UNSOUND where it has what such a branch cannot have: Exists speaks of
+    /// direct swaps, once; shares and freshness of routes
+    function _examine(Branch memory branch)
+        internal
+        view
+        returns (Truth truth, uint256 guard, uint256 observed, uint256 traits)
+    {
+        truth = Truth.True;
         Guard[] memory guards = branch.guards;
         for (uint256 i = 0; i < guards.length; ++i) {
-            Guard memory guard = guards[i];
-            if (guard.kind == GuardKind.Exists) {
-                found.exists = true;
+            Guard memory one = guards[i];
+            uint256 kind = one.kind;
+            if (kind == uint256(GuardKind.Exists)) {
+                if (traits & EXISTS != 0 || branch.paths.length != 0 || branch.buy == address(0)) traits |= UNSOUND;
+                traits |= EXISTS;
                 continue;
             }
-            // What a share is measured by must be fresh too.
-            if (guard.kind >= GuardKind.Pays) found.shares = true;
-            (Truth truth, uint256 observed) = _look(guard, branch);
-            if (truth < found.truth) {
-                found.truth = truth;
-                found.guard = i;
-                found.observed = observed;
+            Truth said;
+            uint256 saw;
+            if (kind <= uint256(GuardKind.Reverted)) {
+                (said, saw) = _outcome(one.subject, kind == uint256(GuardKind.Kept));
+            } else if (kind <= uint256(GuardKind.Before)) {
+                bool is_ = block.timestamp >= one.limit;
+                (said, saw) = (_truth(is_ == (kind == uint256(GuardKind.After))), block.timestamp);
+            } else if (kind <= uint256(GuardKind.PoolAtMost)) {
+                (said, saw) = _pool(one.subject, one.limit, kind == uint256(GuardKind.PoolAtLeast));
+            } else {
+                // What a share is measured by must be fresh too.
+                if (branch.paths.length == 0) traits |= UNSOUND;
+                if (kind != uint256(GuardKind.Fresh)) traits |= SHARES;
+                (said, saw) = (Pairs.fresh(_pools(), branch.paths) ? Truth.True : Truth.Undecided, block.timestamp);
             }
+            if (said < truth) (truth, guard, observed) = (said, i, saw);
         }
-    }
-
-    /// @dev Look at one guard that is not Exists.
-    function _look(Guard memory guard, Branch memory branch) internal view returns (Truth truth, uint256 observed) {
-        GuardKind kind = guard.kind;
-        if (kind <= GuardKind.Reverted) return _outcome(guard.subject, kind == GuardKind.Kept);
-        if (kind == GuardKind.After) return (_truth(block.timestamp >= guard.limit), block.timestamp);
-        if (kind == GuardKind.Before) return (_truth(block.timestamp < guard.limit), block.timestamp);
-        if (kind <= GuardKind.PoolAtMost) return _pool(guard.subject, guard.limit, kind == GuardKind.PoolAtLeast);
-        return (Pairs.fresh(_pools(), branch.paths) ? Truth.True : Truth.Undecided, block.timestamp);
     }
 
     /// @dev Whether a commitment is kept, or is not.
     function _outcome(bytes32 id, bool wanted) private view returns (Truth truth, uint256 observed) {
-        (bool isFinal, bool isKept) = REGISTRY.kept(CommitmentId.wrap(bytes25(id)));
-        if (!isFinal) return (Truth.Undecided, 0);
-        return (_truth(isKept == wanted), isKept ? 1 : 0);
+        address registry_ = address(REGISTRY);
+        bytes4 selector = IBoomerang.kept.selector;
+        assembly ("memory-safe") {
+            // registry.kept(id): whether it is final, and whether it is kept, of a contract that is trusted.
+            let free := mload(0x40)
+            mstore(free, selector)
+            mstore(add(free, 0x04), and(id, not(0xffffffffffffff)))
+            if iszero(staticcall(gas(), registry_, free, 0x24, free, 0x40)) { revert(0, 0) }
+            // Not final: undecided, which is 1; else true, which is 2, or false.
+            observed := mload(add(free, 0x20))
+            truth := 1
+            if mload(free) { truth := shl(1, eq(observed, wanted)) }
+        }
     }
 
     /// @dev The price that the reserves stand at, unless they were touched in this block: such a price may last for that block only.
@@ -90,6 +101,8 @@ abstract contract Conditions {
         (bool answers, uint256 reserve0, uint256 reserve1, uint256 touched) =
             Pairs.reserves(address(uint160(uint256(pair))));
         if (!answers || touched == uint32(block.timestamp)) return (Truth.Undecided, touched);
+        // An empty pair has no price.
+        if (reserve0 == 0 || reserve1 == 0) return (Truth.Undecided, 0);
         // Safe: reserves have 112 bits, each half of the limit 128.
         unchecked {
             uint256 price = reserve1 * uint128(limit);

@@ -6,7 +6,7 @@ import {Clause, IDryRun, Obstacle, Verdict} from "../interfaces/IDryRun.sol";
 import {GuardKind, ISettlement} from "../interfaces/ISettlement.sol";
 import {CommitmentId} from "../types/CommitmentId.sol";
 import {Batches, Branch, Guard, Order} from "./Batches.sol";
-import {Conditions, Finding, Truth} from "./Conditions.sol";
+import {Conditions, EXISTS, SHARES, Truth, UNSOUND} from "./Conditions.sol";
 import {Pairs} from "./Pairs.sol";
 import {Prices} from "./Prices.sol";
 import {Signatures} from "./Signatures.sol";
@@ -98,20 +98,20 @@ contract DryRun is IDryRun, Conditions {
     function _passed(Order memory order, uint256 i, Obstacle memory o) private view returns (bool) {
         for (uint256 j = 0; j < i; ++j) {
             Branch memory earlier = order.branches[j];
-            Finding memory found = _examine(earlier);
-            if (found.truth == Truth.False) continue;
-            if (found.truth == Truth.Undecided) {
+            (Truth truth,,, uint256 traits) = _examine(earlier);
+            if (truth == Truth.False) continue;
+            if (truth == Truth.Undecided) {
                 _guarded(earlier, o);
                 return true;
             }
-            if (found.exists) {
+            if (traits & EXISTS != 0) {
                 address book = SETTLEMENT.book();
                 uint32 number = IBook(book).crossing(order.sell, earlier.buy, order.amount, earlier.least);
                 if (number == 0) continue;
                 (o.clause, o.observed, o.required) = (Clause.Match, j, number);
                 return true;
             }
-            if (found.shares) continue;
+            if (traits & SHARES != 0) continue;
             (o.clause, o.observed) = (Clause.Earlier, j);
             return true;
         }
@@ -120,16 +120,20 @@ contract DryRun is IDryRun, Conditions {
 
     /// @dev Whether a guard keeps a branch from being taken.
     function _guarded(Branch memory branch, Obstacle memory o) private view returns (bool) {
-        Finding memory found = _examine(branch);
-        if (found.truth == Truth.True) return false;
-        Guard memory guard = branch.guards[found.guard];
-        o.clause = found.truth == Truth.False ? Clause.Guard : Clause.Undecided;
-        (o.guard, o.observed, o.required) = (found.guard, found.observed, guard.limit);
-        if (guard.kind == GuardKind.After) {
+        (Truth truth, uint256 index, uint256 observed, uint256 traits) = _examine(branch);
+        if (traits & UNSOUND != 0) {
+            o.clause = Clause.Range;
+            return true;
+        }
+        if (truth == Truth.True) return false;
+        Guard memory guard = branch.guards[index];
+        o.clause = truth == Truth.False ? Clause.Guard : Clause.Undecided;
+        (o.guard, o.observed, o.required) = (index, observed, guard.limit);
+        if (guard.kind == uint256(GuardKind.After)) {
             o.retryAt = guard.limit;
-        } else if (found.truth == Truth.Undecided) {
+        } else if (truth == Truth.Undecided) {
             // A commitment resolves by then at the latest; a pool is fresh again in the next block, unless it is touched there too.
-            o.retryAt = guard.kind <= GuardKind.Reverted
+            o.retryAt = guard.kind <= uint256(GuardKind.Reverted)
                 ? REGISTRY.latestResolution(CommitmentId.wrap(bytes25(guard.subject)))
                 : block.timestamp + 1;
         }
@@ -139,7 +143,7 @@ contract DryRun is IDryRun, Conditions {
     function _signed(Order memory order, bytes calldata batch) private view returns (bool) {
         (uint256 offset, uint256 length) = (order.signatureOffset, order.signatureLength);
         if (length == 0) return SETTLEMENT.approvals(order.maker, order.hash);
-        if (length == 65 && Signatures.recover(order.hash, offset) == order.maker) return true;
+        if (length == 65 && Signatures.isSigner(order.maker, order.hash, offset)) return true;
         if (order.maker.code.length == 0) return false;
         bytes calldata signature = batch;
         assembly ("memory-safe") {

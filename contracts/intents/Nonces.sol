@@ -24,23 +24,35 @@ abstract contract Nonces is ISettlement {
 
     /// @dev Mark the nonce used for the time of a batch, so that an order which stands twice in it is refused; say what it has left.
     function _takeNonce(uint256 k, Order memory order) internal {
-        (address maker, uint256 nonce) = (order.maker, order.nonce);
-        mapping(uint256 => uint256) storage words = nonces[maker];
+        uint256 nonce = order.nonce;
+        mapping(uint256 => uint256) storage words = nonces[order.maker];
         uint256 used = 1 << (nonce & 127);
-        uint256 word = words[nonce >> 7];
-        uint256 left = order.amount;
-        if (word & used != 0) revert Settlement_NonceUsed(k, maker, nonce);
-        if (word & (used << OPEN) != 0) {
-            if (order.whole != 0) revert Settlement_NonceUsed(k, maker, nonce);
-            uint256 part = parts[maker][nonce];
-            if (part >> 112 != uint256(order.hash) >> 112) revert Settlement_NonceTaken(k, maker, nonce);
-            // Safe: no more than the amount was ever filled.
-            unchecked {
-                left -= uint112(part);
-            }
+        uint256 slot;
+        uint256 word;
+        assembly ("memory-safe") {
+            // Where words[nonce >> 7] is kept: read and written, its place computed once.
+            mstore(0x00, shr(7, nonce))
+            mstore(0x20, words.slot)
+            slot := keccak256(0x00, 0x40)
+            word := sload(slot)
         }
-        order.left = left;
-        words[nonce >> 7] = word | used;
+        order.left = order.amount;
+        if (word & (used | (used << OPEN)) != 0) _takeOpenNonce(k, order, word & used != 0);
+        assembly ("memory-safe") {
+            sstore(slot, or(word, used))
+        }
+    }
+
+    /// @dev A nonce that is not fresh: it must be this order's, filled in part.
+    function _takeOpenNonce(uint256 k, Order memory order, bool used) private view {
+        (address maker, uint256 nonce) = (order.maker, order.nonce);
+        if (used || order.whole != 0) revert Settlement_NonceUsed(k, maker, nonce);
+        uint256 part = parts[maker][nonce];
+        if (part >> 112 != uint256(order.hash) >> 112) revert Settlement_NonceTaken(k, maker, nonce);
+        // Safe: no more than the amount was ever filled.
+        unchecked {
+            order.left -= uint112(part);
+        }
     }
 
     /// @dev Consume a nonce that nothing was filled under yet.

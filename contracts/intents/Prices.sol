@@ -24,6 +24,9 @@ struct Gains {
 /// @notice Limits, and the price of direct matches. Mirrored off chain by the package's `intents.prices`.
 /// @dev Every amount fits uint112, so a product of two of them fits a word with room to spare.
 library Prices {
+    /// @dev The most that an order's limit counts as: far above any amount.
+    uint256 private constant MOST = 1 << 143;
+
     /// @notice What selling `sold` must bring at least where `amount` must bring `least`.
     function required(uint256 sold, uint256 least, uint256 amount) internal pure returns (uint256) {
         return Math.ceilDiv(sold * least, amount);
@@ -56,16 +59,16 @@ library Prices {
         unchecked {
             uint256 numerator = (received - 1) * amount;
             uint256 denominator = (sold + 1) * least;
-            if (g.lowDenominator == 0 || less(g.lowNumerator, g.lowDenominator, numerator, denominator)) {
-                g.lowNumerator = numerator;
-                g.lowDenominator = denominator;
+            uint256 other = g.lowDenominator;
+            if (other == 0 || less(g.lowNumerator, other, numerator, denominator)) {
+                (g.lowNumerator, g.lowDenominator) = (numerator, denominator);
             }
             if (sold == 1) return;
             numerator = (received + 1) * amount;
             denominator = (sold - 1) * least;
-            if (g.highDenominator == 0 || less(numerator, denominator, g.highNumerator, g.highDenominator)) {
-                g.highNumerator = numerator;
-                g.highDenominator = denominator;
+            other = g.highDenominator;
+            if (other == 0 || less(numerator, denominator, g.highNumerator, other)) {
+                (g.highNumerator, g.highDenominator) = (numerator, denominator);
             }
         }
     }
@@ -102,6 +105,8 @@ library Prices {
         uint256 low = Math.ceilDiv(alive * entryLeast, entryAmount);
         // Floored: the order's limit, for all of it.
         uint256 high = (alive * amount) / least;
+        // What nobody can pay anyway; so that the product below fits.
+        if (high > MOST) high = MOST;
         uint256 paid = low > high ? high : Math.sqrt(low * high);
         if (paid <= offered) {
             fill.bought = alive;

@@ -6,8 +6,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {Taker} from "../interfaces/IBook.sol";
 import {GuardKind, ISettlement} from "../interfaces/ISettlement.sol";
 import {Fill, Leg, Route, Sweep} from "../types/Moves.sol";
-import {Batch, Batches, Branch, Guard, Order} from "./Batches.sol";
-import {Conditions, Finding, Truth} from "./Conditions.sol";
+import {Batch, Batches, Branch, Order} from "./Batches.sol";
+import {Conditions, EXISTS, SHARES, Truth, UNSOUND} from "./Conditions.sol";
 import {Fills} from "./Fills.sol";
 import {Nonces} from "./Nonces.sol";
 import {Pairs, Pools} from "./Pairs.sol";
@@ -25,6 +25,9 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
     /// its reading of the domain back would be half a kilobyte that is not left here.)
     uint256 private immutable CHAIN_ID;
     bytes32 private immutable SEPARATOR;
+
+    /// @dev For each transfer of a skippable cycle, with the looks at the balance around it.
+    uint256 private constant SKIPPABLE_GAS = Transfers.GAS + 100_000;
 
     /// @param registry_ whose commitments guards name
     /// @param factory_ a Uniswap V2 factory
@@ -81,29 +84,28 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
                 if (i < last) revert Settlement_BranchHolds(k, i);
                 return;
             }
-            Finding memory found = _examine(branch);
-            if (found.truth == Truth.Undecided) revert Settlement_Undecided(k, i, found.guard);
-            if (found.truth == Truth.True) {
+            (Truth truth, uint256 guard, uint256 observed, uint256 traits) = _examine(branch);
+            if (traits & UNSOUND != 0) revert Settlement_OutOfRange(k);
+            if (truth == Truth.Undecided) revert Settlement_Undecided(k, i, guard);
+            if (truth == Truth.True) {
                 order.holds |= 1 << i;
-                if (found.exists) order.passes |= 1 << i;
-                else if (i < last && !found.shares) revert Settlement_BranchHolds(k, i);
+                if (traits & EXISTS != 0) order.passes |= 1 << i;
+                else if (i < last && traits & SHARES == 0) revert Settlement_BranchHolds(k, i);
             } else if (i == last) {
-                revert Settlement_GuardFails(k, i, found.guard, found.observed);
+                revert Settlement_GuardFails(k, i, guard, observed);
             }
         }
     }
 
-    /// @dev What holds once everything was moved; and the nonce.
+    /// @dev What holds once everything was moved; and the nonce, which is used already where all was filled at once.
     function _close(uint256 k, Order memory order) private {
         (uint256 filled, uint256 left) = (order.filled, order.left);
-        if (filled == 0) {
-            if (!order.skipped) revert Settlement_Unused(k);
-        } else if (order.whole != 0 && filled != left) {
-            revert Settlement_NotWhole(k, filled, left);
-        } else if (order.last > 1 && order.passes != 0) {
-            _requireNoMatch(k, order);
+        if (filled != left) {
+            if (filled == 0 && !order.skipped) revert Settlement_Unused(k);
+            if (filled != 0 && order.whole != 0) revert Settlement_NotWhole(k, filled, left);
         }
-        _settleNonce(order);
+        if (order.passes != 0 && filled != 0) _requireNoMatch(k, order);
+        if (filled != order.amount) _settleNonce(order);
     }
 
     /// @dev The book holds nothing that an `exists` branch would take whose units were taken by a later one.
@@ -118,43 +120,33 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
 
     function _requireRanges(uint256 k, Order memory order) private pure {
         Branch[] memory branches = order.branches;
-        (uint256 amount, address sell) = (order.amount, order.sell);
-        if (amount == 0 || amount > type(uint112).max || branches.length == 0) revert Settlement_OutOfRange(k);
+        uint256 amount = order.amount;
+        bool sound = branches.length != 0;
+        assembly ("memory-safe") {
+            sound := and(sound, and(gt(amount, 0), iszero(shr(112, amount))))
+        }
+        if (!sound) revert Settlement_OutOfRange(k);
         for (uint256 i = 0; i < branches.length; ++i) {
             Branch memory branch = branches[i];
-            uint256 least = branch.least;
-            address buy = branch.buy;
-            if (least == 0 || least > type(uint112).max || buy == sell || buy == address(0)) {
-                // Nothing is bought for nothing.
-                if (least != 0 || buy != address(0) || branch.paths.length != 0) revert Settlement_OutOfRange(k);
+            (uint256 least, address buy, address sell) = (branch.least, branch.buy, order.sell);
+            assembly ("memory-safe") {
+                // Something for something, and not the same; or nothing for nothing.
+                let some := and(gt(least, 0), iszero(shr(112, least)))
+                sound := or(and(some, and(gt(buy, 0), iszero(eq(buy, sell)))), iszero(or(least, buy)))
             }
-            if (branch.paths.length != 0) _requirePaths(k, order, i);
-            if (branch.guards.length != 0) _requireKinds(k, branch);
+            if (branch.paths.length != 0) sound = sound && _pathsLead(k, order, i);
+            if (!sound) revert Settlement_OutOfRange(k);
         }
     }
 
-    function _requirePaths(uint256 k, Order memory order, uint256 i) private pure {
+    /// @dev Whether a branch with paths buys something; and each path must lead there.
+    function _pathsLead(uint256 k, Order memory order, uint256 i) private pure returns (bool) {
         Branch memory branch = order.branches[i];
+        if (branch.buy == address(0)) return false;
         for (uint256 j = 0; j < branch.paths.length; ++j) {
             if (!Pairs.leads(branch.paths[j], order.sell, branch.buy)) revert Settlement_BadPath(k, i, j);
         }
-    }
-
-    /// @dev Exists speaks of direct swaps, at most once; shares and freshness of routes.
-    function _requireKinds(uint256 k, Branch memory branch) private pure {
-        Guard[] memory guards = branch.guards;
-        bool direct = branch.paths.length == 0;
-        // At most once, and not where nothing is bought.
-        bool exists = branch.buy == address(0);
-        for (uint256 i = 0; i < guards.length; ++i) {
-            GuardKind kind = guards[i].kind;
-            if (kind == GuardKind.Exists) {
-                if (exists || !direct) revert Settlement_OutOfRange(k);
-                exists = true;
-            } else if (direct && kind >= GuardKind.Fresh) {
-                revert Settlement_OutOfRange(k);
-            }
-        }
+        return true;
     }
 
     /// @dev The order that a move names must be there, and its branch one that may be taken; the amount counts as filled.
@@ -173,14 +165,17 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
     /// @dev Why a branch may not be taken.
     function _refuse(uint256 k, Order memory order, uint256 b) private view {
         if (b >= order.branches.length) revert Settlement_UnknownBranch(k, b);
-        Finding memory found = _examine(order.branches[b]);
-        revert Settlement_GuardFails(k, b, found.guard, found.observed);
+        (, uint256 guard, uint256 observed,) = _examine(order.branches[b]);
+        revert Settlement_GuardFails(k, b, guard, observed);
     }
 
     /// @dev Units of an order were moved by a branch.
     function _took(Order memory order, uint256 b, uint256 sold, uint256 bought) private {
-        if (order.last <= b) order.last = b + 1;
-        emit Filled(order.hash, order.maker, Fill.wrap((b << 240) | (sold << 128) | bought));
+        // Safe: a branch's index has 8 bits.
+        unchecked {
+            if (order.last <= b) order.last = b + 1;
+        }
+        emit Filled(order.hash, Fill.wrap((b << 240) | (sold << 128) | bought));
     }
 
     // ------------------------------------------------------------------ cycles
@@ -227,37 +222,45 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
         _use(orders, k, b, sold);
         Order memory order = orders[k];
         Branch memory branch = order.branches[b];
-        if (sold == 0) revert Settlement_OutOfRange(k);
-        if (branch.paths.length != 0 || branch.buy == address(0)) revert Settlement_NotDirect(k, b);
-        if (branch.buy != cycle.token) revert Settlement_WrongToken(i, cycle.token, branch.buy);
+        if (sold == 0 || branch.paths.length != 0 || branch.buy != cycle.token) _refuseLeg(legs[i], i, branch, cycle);
         address maker = order.maker;
         for (uint256 j = cycle.start; j < i; ++j) {
             if (orders[legs[j].order()].maker == maker) revert Settlement_SameSigner(i, maker);
         }
+        (uint256 least, uint256 amount) = (branch.least, order.amount);
         uint256 received = cycle.received;
-        if (Prices.short(sold, received, branch.least, order.amount)) {
-            revert Settlement_BelowLimit(k, b, received, Prices.required(sold, branch.least, order.amount));
+        if (Prices.short(sold, received, least, amount)) {
+            revert Settlement_BelowLimit(k, b, received, Prices.required(sold, least, amount));
         }
-        Prices.narrow(cycle.gains, sold, received, branch.least, order.amount);
+        Prices.narrow(cycle.gains, sold, received, least, amount);
         cycle.token = order.sell;
         cycle.received = sold;
     }
 
+    /// @dev Why a leg cannot stand in its cycle.
+    function _refuseLeg(Leg leg, uint256 i, Branch memory branch, Cycle memory cycle) private pure {
+        (uint256 k, uint256 b, uint256 sold) = leg.parts();
+        if (sold == 0) revert Settlement_OutOfRange(k);
+        if (branch.paths.length != 0 || branch.buy == address(0)) revert Settlement_NotDirect(k, b);
+        revert Settlement_WrongToken(i, cycle.token, branch.buy);
+    }
+
     /// @dev Each order pays the next one.
     function _pay(Order[] memory orders, Leg[] memory legs, uint256 start, uint256 end) private {
-        uint256 received = legs[end - 1].amount();
-        (uint256 k, uint256 b, uint256 sold) = legs[start].parts();
-        Order memory order = orders[k];
+        Leg leg = legs[start];
+        Order memory order = orders[leg.order()];
         Order memory first = order;
-        while (true) {
-            bool more = ++start != end;
-            Order memory next = more ? orders[legs[start].order()] : first;
+        uint256 received = legs[end - 1].amount();
+        while (++start < end) {
+            Leg after_ = legs[start];
+            Order memory next = orders[after_.order()];
+            uint256 sold = leg.amount();
             Transfers.pull(order.sell, order.maker, next.maker, sold);
-            _took(order, b, sold, received);
-            if (!more) return;
-            (order, received) = (next, sold);
-            (, b, sold) = legs[start].parts();
+            _took(order, leg.branch(), sold, received);
+            (leg, order, received) = (after_, next, sold);
         }
+        Transfers.pull(order.sell, order.maker, first.maker, leg.amount());
+        _took(order, leg.branch(), leg.amount(), received);
     }
 
     /// @dev The same in a call of its own, which may fail without the batch.
@@ -268,7 +271,8 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
             address to = orders[legs[i + 1 == end ? start : i + 1].order()].maker;
             payments[i - start] = Payment(order.sell, order.maker, to, legs[i].amount());
         }
-        try this.pay(payments) {
+        // Bounded, so that a token which burns what it is given ends this cycle and not the batch.
+        try this.pay{gas: payments.length * SKIPPABLE_GAS}(payments) {
             uint256 received = legs[end - 1].amount();
             for (uint256 i = start; i < end; ++i) {
                 _took(orders[legs[i].order()], legs[i].branch(), legs[i].amount(), received);
@@ -334,11 +338,12 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
         Branch memory branch = order.branches[b];
         if (branch.paths.length == 0) revert Settlement_NotRouted(k, b);
         if (sold == 0) return;
+        _requireStillFresh(k, b, branch);
 
         Share memory share;
         if (shares.length != 0) share = shares[index];
         uint256 received = _swap(order, branch, sold, share.mover == address(0) ? order.maker : address(this));
-        if (share.mover != address(0)) received = _payShare(order, branch.buy, share, received, sold);
+        if (share.mover != address(0)) received = _payShare(k, b, order, branch.buy, share, received, sold);
         uint256 minimum = Prices.required(sold, branch.least, order.amount);
         if (received < minimum) revert Settlement_BelowLimit(k, b, received, minimum);
         _took(order, b, sold, received);
@@ -363,16 +368,31 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
         if (received != quoted) revert Settlement_TokenTakesFee(branch.buy, quoted, received);
     }
 
+    /// @dev What had to be fresh before the batch must be when it is used: an earlier move of this batch may have touched it.
+    function _requireStillFresh(uint256 k, uint256 b, Branch memory branch) private view {
+        for (uint256 i = 0; i < branch.guards.length; ++i) {
+            if (branch.guards[i].kind < uint256(GuardKind.Fresh)) continue;
+            if (!Pairs.fresh(_pools(), branch.paths)) revert Settlement_Undecided(k, b, i);
+            return;
+        }
+    }
+
     /// @dev Out of what a route brought here: the mover's share, and the rest to the payer.
     /// @return rest what the payer has of it
     function _payShare(
+        uint256 k,
+        uint256 b,
         Order memory order,
         address token,
         Share memory share,
         uint256 received,
         uint256 sold
     ) private returns (uint256 rest) {
-        (uint256 gain, uint256 paid) = Shares.owed(share, received, sold, order.amount);
+        // The mover moves for a trade of at least the baseline, not for a part of one.
+        if (sold != order.amount) revert Settlement_OutOfRange(k);
+        uint256 baseline = share.terms >> 112;
+        if (received < baseline) revert Settlement_BelowLimit(k, b, received, baseline);
+        (uint256 gain, uint256 paid) = Shares.owed(share, received, sold);
         rest = received - paid;
         if (paid != 0) Transfers.push(token, share.mover, paid);
         Transfers.push(token, order.maker, rest);
@@ -387,7 +407,6 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
         _requireRanges(0, order);
         if (block.timestamp > order.deadline) revert Settlement_Expired(0, order.deadline, block.timestamp);
         _requirePostable(order);
-        if (msg.sender != order.maker) _requireSignature(0, order, batch);
         _consume(order);
 
         Branch memory branch = order.branches[0];
@@ -419,15 +438,16 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
         Branch memory branch = order.branches[0];
         if (order.whole != 0) revert Settlement_NotPostable("whole");
         if (branch.paths.length != 0 || branch.buy == address(0)) revert Settlement_NotPostable("not a direct swap");
-        if (order.branches.length + order.further != 1 && msg.sender != order.maker) {
-            revert Settlement_NotPostable("only its maker may post a program with later branches");
-        }
+        // From then on its later branches never run, and to cancel its nonce does nothing: only its maker decides that.
+        if (msg.sender != order.maker) revert Settlement_NotPostable("not its maker");
         for (uint256 i = 0; i < branch.guards.length; ++i) {
-            GuardKind kind = branch.guards[i].kind;
-            if (kind > GuardKind.After) revert Settlement_NotPostable("a guard that may change");
+            if (branch.guards[i].kind > uint256(GuardKind.After)) {
+                revert Settlement_NotPostable("a guard that may change");
+            }
         }
-        Finding memory found = _examine(branch);
-        if (found.truth != Truth.True) revert Settlement_NotPostable("a guard does not hold");
+        (Truth truth,,, uint256 traits) = _examine(branch);
+        if (traits & UNSOUND != 0) revert Settlement_OutOfRange(0);
+        if (truth != Truth.True) revert Settlement_NotPostable("a guard does not hold");
     }
 
     /// @inheritdoc ISettlement
@@ -454,7 +474,7 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
         address maker = order.maker;
         bytes32 hash_ = order.hash;
         (uint256 offset, uint256 length) = (order.signatureOffset, order.signatureLength);
-        if (length == 65 && Signatures.recover(hash_, offset) == maker) return;
+        if (length == 65 && Signatures.isSigner(maker, hash_, offset)) return;
         if (length == 0) {
             if (maker == msg.sender || approvals[maker][hash_]) return;
         } else if (maker.code.length != 0) {

@@ -5,7 +5,6 @@ import {GuardKind, ISettlement} from "../interfaces/ISettlement.sol";
 import {Route} from "../types/Moves.sol";
 import {Branch, Guard, Order} from "./Batches.sol";
 import {Pairs, Pools} from "./Pairs.sol";
-import {Prices} from "./Prices.sol";
 
 /// @notice What a route owes to the one who moved out of its way.
 /// @param mover who is paid; zero where nothing is owed
@@ -36,11 +35,11 @@ library Shares {
             if (k >= orders.length || b >= orders[k].branches.length) continue;
             Guard[] memory guards = orders[k].branches[b].guards;
             for (uint256 g = 0; g < guards.length; ++g) {
-                if (guards[g].kind < GuardKind.Pays) continue;
+                if (guards[g].kind < uint256(GuardKind.Pays)) continue;
                 if (shares.length == 0) shares = new Share[](routes.length);
                 _requireShare(routes, i, guards[g].subject);
                 uint256 partner = _partner(orders, routes, i, g);
-                if (guards[g].kind == GuardKind.Pays) {
+                if (guards[g].kind == uint256(GuardKind.Pays)) {
                     if (shares[i].units != 0) revert ISettlement.Settlement_OutOfRange(k);
                     shares[i] =
                         _share(pools, orders[k].branches[b], guards[g], routes[i].amount() + routes[partner].amount());
@@ -50,14 +49,14 @@ library Shares {
     }
 
     /// @notice What of `received` goes to the mover.
-    /// @param sold of `amount`, the payer's units on this route
+    /// @param received at least the baseline
+    /// @param sold the payer's units on this route
     function owed(
         Share memory share,
         uint256 received,
-        uint256 sold,
-        uint256 amount
+        uint256 sold
     ) internal pure returns (uint256 gain, uint256 paid) {
-        uint256 baseline = Prices.required(sold, share.terms >> 112, amount);
+        uint256 baseline = share.terms >> 112;
         uint256 together = (share.quoted * sold) / share.units;
         if (together > baseline) baseline = together;
         if (received <= baseline) return (0, 0);
@@ -122,7 +121,7 @@ library Shares {
         // The numbers that both signed are of one token, in which the share is paid.
         if (other.branches[b].buy != buy) return false;
         Guard[] memory guards = other.branches[b].guards;
-        GuardKind kind = guard.kind == GuardKind.Pays ? GuardKind.Paid : GuardKind.Pays;
+        uint256 kind = uint256(guard.kind == uint256(GuardKind.Pays) ? GuardKind.Paid : GuardKind.Pays);
         subject = ((subject >> 160) << 160) | uint160(order.maker);
         for (uint256 i = 0; i < guards.length; ++i) {
             if (guards[i].kind != kind || guards[i].limit != guard.limit) continue;

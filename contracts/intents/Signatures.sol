@@ -9,9 +9,9 @@ library Signatures {
     uint256 private constant HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
     uint256 private constant ERC1271_GAS = 150_000;
 
-    /// @notice Who signed a hash, with the 65 bytes r, s, v at `offset` of calldata; an address that none has where they are no signature.
+    /// @notice Whether an account's key signed a hash, with the 65 bytes r, s, v at `offset` of calldata.
     /// @dev As OpenZeppelin's ECDSA, from calldata to the precompile without a stop: 450 gas less for each order.
-    function recover(bytes32 hash, uint256 offset) internal view returns (address signer) {
+    function isSigner(address account, bytes32 hash, uint256 offset) internal view returns (bool yes) {
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, hash)
@@ -21,9 +21,9 @@ library Signatures {
             if iszero(gt(mload(add(free, 0x60)), HALF_ORDER)) {
                 pop(staticcall(gas(), 1, free, 0x80, 0x00, 0x20))
             }
-            // Zero is nobody's key, but an order could name it as its maker.
-            signer := mload(0x00)
-            if iszero(signer) { signer := not(0) }
+            // Zero is the answer where it is no signature, and nobody's account.
+            let signer := mload(0x00)
+            yes := and(gt(signer, 0), eq(signer, account))
         }
     }
 

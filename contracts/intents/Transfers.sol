@@ -17,7 +17,7 @@ library Transfers {
 
     /// @notice transferFrom with all gas; the receiver must have it then.
     function pull(address token, address from, address to, uint256 amount) internal {
-        pull(token, from, to, amount, type(uint256).max);
+        _move(token, from, to, amount, type(uint256).max);
     }
 
     /// @notice transferFrom with at most `limit` gas; the receiver must have it then.

@@ -91,8 +91,8 @@ interface ISettlement {
 
     // ------------------------------------------------------------------ events
 
-    /// @notice An order sold and bought in one leg, sweep or route.
-    event Filled(bytes32 indexed intentHash, address indexed maker, Fill fill);
+    /// @notice An order sold and bought in one leg, sweep or route. Whose it is, the intent says.
+    event Filled(bytes32 indexed intentHash, Fill fill);
     /// @notice A cycle that was marked skippable failed and changed nothing.
     event Skipped(uint256 leg, bytes reason);
     /// @notice A share of a gain went to the one who moved.
@@ -108,7 +108,7 @@ interface ISettlement {
     // ------------------------------------------------------------------ the book
 
     /// @notice Post an intent whose first branch is a direct swap, in parts. First it fills what it crosses; what is left is listed.
-    /// @param batch one order and no moves; its first branch in full, the others may be hashes; the signature may be empty where the maker calls
+    /// @param batch one order of the caller's and no moves; its first branch in full, the others may be hashes; no signature is needed
     /// @param after_ the entry behind which it belongs, 0 for the head; a stale hint costs gas, never the place
     /// @param pops how many crossing entries the caller pays for at most
     /// @return number the entry, 0 where everything was filled at once

@@ -197,8 +197,8 @@ def book(bench: Bench) -> Measured:
     market = Market(bench)
 
     def post(name: str, sell: int, buy: int, nonce: int, least: int, after: int = 0) -> int:
-        intent = market.swap(name, sell, buy, nonce=nonce, least=least, whole=False)
-        return market.act(name, "post", market.order(intent).encode(), after, 10).gas_used
+        intent = market.swap(name, sell, buy, nonce=nonce, least=least, whole=False)  # by its maker
+        return market.act(name, "post", Order.of(intent).encode(), after, 10).gas_used
 
     yield "post, the first of a list", post("alice", 0, 1, 9, 600 * ETHER)
     yield "post, at the head", post("bob", 0, 1, 9, 550 * ETHER)

@@ -6,10 +6,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+MOST: Final = 1 << 143
+"""The most that an order's limit counts as in a price: far above any amount. The contract's product
+of the two limits then fits a word."""
 
 
 def ceil_div(numerator: int, denominator: int) -> int:
@@ -74,7 +79,7 @@ def fill_entry(
     """
 
     def bounds(units: int) -> tuple[int, int]:
-        return ceil_div(units * entry_least, entry_amount), units * amount // least
+        return ceil_div(units * entry_least, entry_amount), min(units * amount // least, MOST)
 
     low, high = bounds(alive)
     paid = high if low > high else isqrt(low * high)
