@@ -249,10 +249,12 @@ class Examiner:
 
 def counter_of(intent: Intent, branch: Branch, amount: int) -> Intent:
     """An intent of somebody's (the maker is left zero) that would fill `amount` units by a direct
-    branch, at its limit exactly.
+    branch. It offers a thousandth more than the limit asks: both sides do better by the same share,
+    so all of the units are bought only by who has some to spare; and solvers look for a gain.
     """
     least = required(amount, branch.least, intent.amount)
-    return Intent(bytes(20), branch.buy, least, (Branch(intent.sell, amount),), whole=False)
+    offered = least + max(least // 1000, 1)
+    return Intent(bytes(20), branch.buy, offered, (Branch(intent.sell, amount),), whole=False)
 
 
 __all__ = ["BranchFinding", "Examiner", "GuardFinding", "Match", "counter_of"]
