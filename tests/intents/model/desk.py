@@ -110,7 +110,7 @@ def post(
 ) -> int:
     """Post a plain swap; the entry's number."""
     made = swap(maker, sell, amount, buy, least, whole=False, **more)
-    return model.post(at(time), order(made), pops)
+    return model.post(at(time, maker), order(made), pops)
 
 
 def held(model: Settlement, who: bytes) -> tuple[int, int, int]:

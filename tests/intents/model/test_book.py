@@ -19,7 +19,6 @@ from intents.model.desk import (
     CAROL,
     DOMAIN,
     EXISTS,
-    FORGED,
     KEPT_ID,
     NOW,
     OPEN_ID,
@@ -53,7 +52,7 @@ OPEN = Guard(GuardKind.KEPT, OPEN_ID.ljust(32, b"\0"))
 def test_posting_lists_and_consumes_the_nonce() -> None:
     model = market()
     made = swap(ALICE, A, 10, B, 20, whole=False)
-    assert model.post(at(), order(made), 0) == 1
+    assert model.post(at(caller=made.maker), order(made), 0) == 1
     assert model.entry(A, B, 1) == Entry(ALICE, 10, 20, 10, made.deadline)
     assert model.state.used[ALICE, made.nonce]
     terms = (1, 10, 20, made.deadline)
@@ -61,7 +60,7 @@ def test_posting_lists_and_consumes_the_nonce() -> None:
     with pytest.raises(errors.NonceUsed):
         model.settle(at(), pair(made, swap(BOB, B, 20, A, 10), 10, 20))
     with pytest.raises(errors.NonceUsed):
-        model.post(at(), order(made), 0)
+        model.post(at(caller=made.maker), order(made), 0)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +79,10 @@ def test_what_can_be_posted(guards: tuple[Guard, ...], why: str | None) -> None:
     model = market()
     one = order(intent(ALICE, A, 10, direct(B, 10, *guards), whole=False))
     if why is None:
-        assert model.post(at(), one, 0) == 1
+        assert model.post(at(caller=ALICE), one, 0) == 1
         return
     with pytest.raises(errors.NotPostable) as caught:
-        model.post(at(), one, 0)
+        model.post(at(caller=ALICE), one, 0)
     assert caught.value.why == why
 
 
@@ -97,26 +96,27 @@ def test_what_can_be_posted(guards: tuple[Guard, ...], why: str | None) -> None:
 )
 def test_what_cannot(made: Intent, why: str) -> None:
     with pytest.raises(errors.NotPostable) as caught:
-        market().post(at(), order(made), 0)
+        market().post(at(caller=ALICE), order(made), 0)
     assert caught.value.why == why
 
 
-def test_a_program_with_later_branches_is_its_makers_to_post() -> None:
+def test_only_its_maker_posts() -> None:
     model = market()
-    made = exists(ALICE, A, 10, B, 10, direct(C, 10))
-    for given in (1, 2):
-        with pytest.raises(errors.NotPostable):
-            model.post(at(), order(made, given), 0)
-    assert model.post(at(caller=ALICE), order(made, 1, b""), 0) == 1
+    for made in (swap(ALICE, A, 10, B, 10, whole=False), exists(ALICE, A, 10, B, 10, direct(C, 9))):
+        with pytest.raises(errors.NotPostable) as caught:
+            model.post(at(), order(made, 1), 0)
+        assert caught.value.why == "not its maker"
+        assert model.post(at(caller=ALICE), order(made, 1, b""), 0) > 0
 
 
-def test_posting_checks_deadline_and_signature() -> None:
+def test_posting_checks_ranges_and_the_deadline() -> None:
     model = market()
     with pytest.raises(errors.Expired):
         post(model, ALICE, A, 10, B, 10, time=NOW + 1, deadline=NOW)
     assert post(model, ALICE, A, 10, B, 10, deadline=NOW) == 1
-    with pytest.raises(errors.WrongSignature):
-        model.post(at(), order(swap(ALICE, A, 9, B, 9, whole=False), None, FORGED), 0)
+    for branch in (Branch(B, 0), Branch(A, 5), direct(B, 5, EXISTS, EXISTS)):
+        with pytest.raises(errors.OutOfRange):
+            model.post(at(caller=ALICE), order(intent(ALICE, A, 10, branch, whole=False)), 0)
 
 
 def test_a_nonce_that_is_open_cannot_be_posted() -> None:
@@ -125,7 +125,7 @@ def test_a_nonce_that_is_open_cannot_be_posted() -> None:
     made = swap(ALICE, A, 10, B, 10, whole=False)
     model.settle(at(), pair(made, swap(BOB, B, 4, A, 4), 4, 4))
     with pytest.raises(errors.NonceUsed):
-        model.post(at(), order(made), 0)
+        model.post(at(caller=made.maker), order(made), 0)
 
 
 def test_what_is_listed_must_be_alive() -> None:
@@ -216,11 +216,11 @@ def test_lists_never_stand_crossed(least: int, pops: int, stands: bool) -> None:
     made = order(swap(BOB, B, 20, A, 20, whole=False))
     if stands:
         with pytest.raises(errors.MatchStands) as caught:
-            model.post(at(), made, pops)
+            model.post(at(caller=BOB), made, pops)
         assert caught.value == errors.MatchStands(0, 0, 1)
         assert model.state.lists[B, A] == ()
         return
-    assert model.post(at(), made, pops) == 1
+    assert model.post(at(caller=BOB), made, pops) == 1
     rest = 10 if pops else 20
     assert model.entry(B, A, 1).left == rest
     assert model.entry(B, A, 1).amount == 20

@@ -248,7 +248,7 @@ def test_skipped_units_pass_no_branch() -> None:
     """Units that a later branch would have taken, but did not, need no proof from the book."""
     model = market()
     made = swap(BOB, B, 10, A, 10, whole=False)
-    model.post(at(), order(made), 0)
+    model.post(at(caller=BOB), order(made), 0)
     model.allow(A, ALICE, 5)
     one = intent(ALICE, A, 10, direct(B, 10, EXISTS), direct(C, 10), whole=False)
     other = swap(CAROL, C, 10, A, 10)

@@ -298,13 +298,15 @@ def _other(mover: Intent, what: str) -> Intent:
         maker = CAROL
     elif what == "token":
         sell, path = C, (C, B)
+    elif what == "bought":
+        path = (A, C)
     elif what == "side":
         kind = GuardKind.PAYS
-    branch = Branch(B, 1, (Guard(kind, subject, limit),), (path,))
+    branch = Branch(path[-1], 1, (Guard(kind, subject, limit),), (path,))
     return intent(maker, sell, 1000, branch)
 
 
-@pytest.mark.parametrize("what", ["share", "payer", "terms", "maker", "token", "side"])
+@pytest.mark.parametrize("what", ["share", "payer", "terms", "maker", "token", "bought", "side"])
 def test_partners_say_the_same(what: str) -> None:
     payer, mover = shares()
     with pytest.raises(errors.NoPartner) as caught:

@@ -120,8 +120,8 @@ class Comparison:
                 entry = model.entry(*pair, number)
                 behind = listed[place + 1] if place + 1 < len(listed) else 0
                 before = listed[place - 1] if place else 0
-                deadline = min(entry.deadline, 2**32 - 1)
-                values = (entry.amount, entry.least, entry.left, deadline, before, behind)
+                times = (entry.deadline, before, behind)
+                values = (entry.amount, entry.least, entry.left, *times)
                 asked = row + word(number)
                 expected = account(entry.maker) + b"".join(map(word, values))
                 views.append(("entry(address,address,uint32)", asked, expected))

@@ -84,8 +84,8 @@ def _topic(signature: str) -> bytes:
 def raw_log(event: events.Event) -> RawLog:
     """The log that the contracts must write."""
     match event:
-        case events.Filled(intent, maker, branch, sold, bought):
-            topics = [_topic("Filled(bytes32,address,uint256)"), intent, account(maker)]
+        case events.Filled(intent, _, branch, sold, bought):
+            topics = [_topic("Filled(bytes32,uint256)"), intent]
             return False, topics, word(branch << 240 | sold << 128 | bought)
         case events.Skipped(leg, reason):
             return False, [_topic("Skipped(uint256,bytes)")], row(word(leg), late(reason))

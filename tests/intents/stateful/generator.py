@@ -132,13 +132,8 @@ class Generator:
         rng, model = self.rng, self.world.model
         draft = self.batches.posting()
         caller = draft.intent.maker
-        if rng.random() < 0.4:
+        if rng.random() < 0.04:
             caller = SOLVER
-        if caller == draft.intent.maker and rng.random() < 0.7:
-            draft = replace(draft, manner=EMPTY)
-        elif caller == SOLVER and rng.random() < 0.9:
-            first = draft.intent.branches[:1]
-            draft = replace(draft, intent=replace(draft.intent, branches=first))
         if rng.random() < 0.15:
             draft = self.spoiler.spoil_draft(draft)
         order, genuine = draft.signed(self.world.stage.domain)

@@ -12,7 +12,7 @@ from boomerang.intents.model import events
 from boomerang.intents.model.conditions import Conditions
 from boomerang.intents.model.events import Unlisting
 from boomerang.intents.model.ledger import Env, shown
-from boomerang.intents.model.state import Entry
+from boomerang.intents.model.state import FOREVER, Entry
 from boomerang.intents.prices import EntryFill, fill_entry, within
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Book(Conditions):
     def alive(self, env: Env, sell: bytes, buy: bytes, number: int) -> int:
         """What an entry could sell now; 0 where there is none."""
         entry = self.state.entries[sell, buy, number]
-        if entry is None or env.time > entry.deadline:
+        if entry is None or env.time > entry.deadline != FOREVER:
             return 0
         account = sell, entry.maker
         return min(entry.left, self.state.balances[account], self.state.allowances[account])

@@ -62,11 +62,15 @@ class Conditions(Ledger):
                 leads = (tokens[:1], tokens[-1:]) == ((order.sell,), (branch.buy,))
                 if not leads or not MIN_HOPS <= len(tokens) <= MAX_HOPS:
                     raise errors.BadPath(index, number, path)
-            kinds = [guard.kind for guard in branch.guards]
-            if kinds.count(GuardKind.EXISTS) > branch.direct:
-                raise errors.OutOfRange(index)
-            if not branch.paths and any(kind in ROUTED for kind in kinds):
-                raise errors.OutOfRange(index)
+
+    @staticmethod
+    def _require_kinds(index: int, branch: Branch) -> None:
+        """EXISTS speaks of direct swaps, once; FRESH, PAYS and PAID of routes."""
+        kinds = [guard.kind for guard in branch.guards]
+        if kinds.count(GuardKind.EXISTS) > branch.direct:
+            raise errors.OutOfRange(index)
+        if not branch.paths and any(kind in ROUTED for kind in kinds):
+            raise errors.OutOfRange(index)
 
     # ------------------------------------------------------------------ guards
 
@@ -95,7 +99,7 @@ class Conditions(Ledger):
                 return _truth(env.time < guard.limit), env.time
             case GuardKind.POOL_AT_LEAST | GuardKind.POOL_AT_MOST:
                 pool = self.state.pools[guard.account]
-                if pool is None or self.touched(env, pool):
+                if pool is None or self.touched(env, pool) or not pool.reserve0 * pool.reserve1:
                     return Truth.UNDECIDED, 0
                 numerator, denominator = guard.ratio
                 price, wanted = pool.reserve1 * denominator, numerator * pool.reserve0
@@ -103,12 +107,13 @@ class Conditions(Ledger):
                 holds = price >= wanted if at_least else price <= wanted
                 return _truth(holds), pool.reserve1 << 128 | pool.reserve0
             case _:  # FRESH; and PAYS and PAID, which measure by what must be fresh
-                fresh = not any(
-                    pool is not None and self.touched(env, pool)
-                    for path in branch.paths
-                    for pool in (self.pool(*step) for step in pairwise(path))
-                )
-                return (Truth.TRUE if fresh else Truth.UNDECIDED), env.time
+                return (Truth.TRUE if self._fresh(env, branch) else Truth.UNDECIDED), env.time
+
+    def _fresh(self, env: Env, branch: Branch) -> bool:
+        """Whether no pair on the branch's paths was touched in this block."""
+        steps = (step for path in branch.paths for step in pairwise(path))
+        pools = (self.pool(*step) for step in steps)
+        return not any(pool is not None and self.touched(env, pool) for pool in pools)
 
 
 def _truth(holds: bool) -> Truth:

@@ -21,7 +21,9 @@ class Unlisting(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """An order sold and bought in one leg, sweep or route; `branch` as signed."""
+    """An order sold and bought in one leg, sweep or route; `branch` as signed. The log names no
+    maker: the intent does.
+    """
 
     intent: bytes
     maker: bytes

@@ -15,7 +15,7 @@ from boomerang.intents.model.book import Taker
 from boomerang.intents.model.conditions import Truth
 from boomerang.intents.model.ledger import Env, shown
 from boomerang.intents.model.settling import Settling
-from boomerang.intents.model.state import Entry
+from boomerang.intents.model.state import FOREVER, Entry
 
 if TYPE_CHECKING:
     from boomerang.intents.batch import Batch, Order
@@ -72,8 +72,6 @@ class Settlement(Settling):
         branch = order.branches[0]
         self._require_postable(env, order, branch)
         intent = order.hash(self.domain)
-        if env.caller != order.maker:
-            self._require_signature(env, 0, order, intent)
         slot = order.maker, order.nonce
         if self.state.used[slot] or self.state.parts[slot] is not None:
             raise errors.NonceUsed(0, shown(order.maker), order.nonce)
@@ -90,26 +88,28 @@ class Settlement(Settling):
         if match is not None:
             raise errors.MatchStands(0, 0, match)
         rest = order.amount - paid
-        entry = Entry(order.maker, order.amount, branch.least, rest, order.deadline)
+        deadline = min(order.deadline, FOREVER)
+        entry = Entry(order.maker, order.amount, branch.least, rest, deadline)
         number = self._insert(pair, entry)
         if not self.alive(env, *pair, number):
             raise errors.NotPostable("nothing behind it")
-        terms = order.amount, branch.least, order.deadline
+        terms = order.amount, branch.least, deadline
         self._emit(events.Posted(intent, order.maker, *pair, number, *terms))
         return number
 
     def _require_postable(self, env: Env, order: Order, branch: Branch) -> None:
         """What counts in the book could be filled by anyone at any time: direct, in parts, with
-        guards that are true and cannot change. Listing it ends the program's later branches, which
-        is for its maker to decide.
+        guards that are true and cannot change. Posting ends the program's later branches, and
+        cancelling its nonce does nothing any more: that is for its maker to decide.
         """
         if order.whole:
             raise errors.NotPostable("whole")
         if not branch.direct:
             raise errors.NotPostable("not a direct swap")
-        if len(order.branches) + len(order.rest) > 1 and env.caller != order.maker:
-            raise errors.NotPostable("only its maker may post a program with later branches")
+        if env.caller != order.maker:
+            raise errors.NotPostable("not its maker")
         if any(guard.kind not in _POSTABLE for guard in branch.guards):
             raise errors.NotPostable("a guard that may change")
+        self._require_kinds(0, branch)
         if self.examine(env, branch).truth is not Truth.TRUE:
             raise errors.NotPostable("a guard does not hold")

@@ -10,7 +10,7 @@ from boomerang.intents import errors
 from boomerang.intents.message import GuardKind
 from boomerang.intents.model import events
 from boomerang.intents.model.book import Taker
-from boomerang.intents.model.conditions import SHARING, Finding, Truth
+from boomerang.intents.model.conditions import ROUTED, SHARING, Finding, Truth
 from boomerang.intents.model.ledger import Env, shown
 from boomerang.intents.model.sharing import Share, Sharing
 from boomerang.intents.model.state import Part
@@ -108,6 +108,7 @@ class Settling(Sharing):
         found = []
         last = len(order.branches) - 1
         for number, branch in enumerate(order.branches):
+            self._require_kinds(index, branch)
             finding = self.examine(env, branch)
             found.append(finding)
             if finding.truth is Truth.UNDECIDED:
@@ -226,14 +227,25 @@ class Settling(Sharing):
         order, sold = each.order, route.amount or each.rest
         if not sold:
             return
+        self._require_still_fresh(env, route, branch)
         to = order.maker if share is None else self.domain.settlement
         received = self._through(env, order, branch, sold, to)
         if share is not None:
+            if sold != order.amount:
+                raise errors.OutOfRange(route.order)
+            if received < share.baseline:
+                raise errors.BelowLimit(route.order, route.branch, received, share.baseline)
             received = self._pay_share(order, branch, sold, received, share)
         minimum = required(sold, branch.least, order.amount)
         if received < minimum:
             raise errors.BelowLimit(route.order, route.branch, received, minimum)
         self._fill(each, route.branch, sold, received)
+
+    def _require_still_fresh(self, env: Env, route: Route, branch: Branch) -> None:
+        """What had to be fresh before the batch must be when it is used."""
+        kinds = [guard.kind in ROUTED for guard in branch.guards]
+        if any(kinds) and not self._fresh(env, branch):
+            raise errors.Undecided(route.order, route.branch, kinds.index(True))
 
     def _through(self, env: Env, order: Order, branch: Branch, sold: int, to: bytes) -> int:
         """Swap along the best path as it is now; returns what arrived: what was quoted, unless the

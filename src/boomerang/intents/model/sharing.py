@@ -11,7 +11,6 @@ from boomerang.intents.model import events
 from boomerang.intents.model.book import Book
 from boomerang.intents.model.conditions import SHARING
 from boomerang.intents.pools import best_path
-from boomerang.intents.prices import required
 
 if TYPE_CHECKING:
     from boomerang.intents.batch import Batch, Order
@@ -30,6 +29,11 @@ class Share:
     quoted: int
     units: int
 
+    @property
+    def baseline(self) -> int:
+        """What the payer's whole amount brings at least, or the mover would not move."""
+        return self.guard.terms[0]
+
 
 class Sharing(Book):
     """The rules of PAYS and PAID."""
@@ -43,7 +47,7 @@ class Sharing(Book):
                 if branch is None or guard.kind not in SHARING:
                     continue
                 _require_sound(batch, index, guard)
-                partner = _partner(batch, batch.orders[route.order], guard)
+                partner = _partner(batch, batch.orders[route.order], branch, guard)
                 if partner is None:
                     raise errors.NoPartner(route.order, route.branch, number)
                 if guard.kind is GuardKind.PAYS:
@@ -60,10 +64,9 @@ class Sharing(Book):
         """Out of what a route brought to the settlement: the mover's share, and the rest to the
         payer; returns the rest.
         """
-        baseline, most = share.guard.terms
         together = share.quoted * sold // share.units
-        gain = max(received - max(required(sold, baseline, order.amount), together), 0)
-        paid = min(most, gain * share.guard.share // BASIS_POINTS)
+        gain = max(received - max(share.baseline, together), 0)
+        paid = min(share.guard.terms[1], gain * share.guard.share // BASIS_POINTS)
         mover, here = share.guard.account, self.domain.settlement
         self._transfer(branch.buy, here, mover, paid, own=True)
         self._transfer(branch.buy, here, order.maker, received - paid, own=True)
@@ -90,15 +93,15 @@ def _require_sound(batch: Batch, index: int, guard: Guard) -> None:
         raise errors.OutOfRange(route.order)
 
 
-def _partner(batch: Batch, order: Order, guard: Guard) -> int | None:
-    """The first route whose branch has the other side of the guard: an order of the account that it
-    names, which sells the same token.
+def _partner(batch: Batch, order: Order, own: Branch, guard: Guard) -> int | None:
+    """The first route whose branch has the other side of the guard: of an order of the account that
+    it names, which sells and buys the same tokens.
     """
     kind = GuardKind.PAID if guard.kind is GuardKind.PAYS else GuardKind.PAYS
     subject = guard.subject[:12] + order.maker
     for index, route in enumerate(batch.routes):
         branch = _branch(batch, route.order, route.branch)
-        if branch is None or not route.amount:
+        if branch is None or not route.amount or branch.buy != own.buy:
             continue
         other = batch.orders[route.order]
         if (other.maker, other.sell) == (guard.account, order.sell) and any(

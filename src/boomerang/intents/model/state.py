@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterator
@@ -86,9 +86,15 @@ class Table(Generic[Key, Value]):
         return Table(journal, self._default, self._values)
 
 
+FOREVER: Final = 2**32 - 1
+"""The deadline of an entry that never expires."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is left of a posted intent; `amount` and `least` are its rate for ever."""
+    """What is left of a posted intent; `amount` and `least` are its rate for ever, and `deadline`
+    is FOREVER where the intent's is that or later.
+    """
 
     maker: bytes
     amount: int
