@@ -12,6 +12,7 @@ from boomerang.intents.batch import Batch, Route, Sweep, cycle
 from boomerang.intents.message import Branch, Guard, GuardKind, Intent
 from boomerang.intents.model import Entry, Manner, Token, Unlisting, events
 from boomerang.intents.model.ledger import shown
+from boomerang.intents.model.state import FOREVER
 from boomerang.intents.prices import ceil_div
 from intents.model.desk import (
     ALICE,
@@ -53,9 +54,9 @@ def test_posting_lists_and_consumes_the_nonce() -> None:
     model = market()
     made = swap(ALICE, A, 10, B, 20, whole=False)
     assert model.post(at(caller=made.maker), order(made), 0) == 1
-    assert model.entry(A, B, 1) == Entry(ALICE, 10, 20, 10, made.deadline)
+    assert model.entry(A, B, 1) == Entry(ALICE, 10, 20, 10, FOREVER)
     assert model.state.used[ALICE, made.nonce]
-    terms = (1, 10, 20, made.deadline)
+    terms = (1, 10, 20, FOREVER)
     assert model.state.events == [events.Posted(made.hash(DOMAIN), ALICE, A, B, *terms)]
     with pytest.raises(errors.NonceUsed):
         model.settle(at(), pair(made, swap(BOB, B, 20, A, 10), 10, 20))
@@ -189,6 +190,16 @@ def test_alive(left: int, balance: int, allowance: int, time: int, alive: int) -
     model.allow(A, ALICE, allowance)
     assert model.alive(at(time), A, B, 1) == alive
     assert model.alive(at(time), A, B, 2) == 0
+
+
+@pytest.mark.parametrize("deadline", [FOREVER - 1, FOREVER, FOREVER + 1, 2**256 - 1])
+def test_what_lasts_beyond_32_bits_lasts_forever(deadline: int) -> None:
+    model = market()
+    post(model, ALICE, A, 10, B, 10, deadline=deadline)
+    assert model.entry(A, B, 1).deadline == min(deadline, FOREVER)
+    assert model.alive(at(FOREVER - 1), A, B, 1) == 10
+    for time in (FOREVER, FOREVER + 1):
+        assert model.alive(at(time), A, B, 1) == (10 if deadline >= FOREVER else 0)
 
 
 def test_dead_entries_are_swept_off_the_head() -> None:

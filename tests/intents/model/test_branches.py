@@ -111,6 +111,13 @@ def test_a_pools_price(kind: GuardKind, numerator: int, truth: Truth) -> None:
     assert model.examine(at(NOW + 1), branch).truth is truth
 
 
+def test_an_empty_pair_decides_nothing() -> None:
+    model = market()
+    pair = model.add_pool(A, B, 0, 0, NOW - 1)
+    for kind in (GuardKind.POOL_AT_LEAST, GuardKind.POOL_AT_MOST):
+        assert model.examine(at(), direct(C, 9, price(kind, pair, 1, 1))).truth is Truth.UNDECIDED
+
+
 def test_a_pair_that_is_none_decides_nothing() -> None:
     guard = price(GuardKind.POOL_AT_MOST, b"\x77" * 20, 1, 1)
     assert market().examine(at(), direct(B, 10, guard)).truth is Truth.UNDECIDED
@@ -310,15 +317,26 @@ def test_each_exists_branch_is_looked_at() -> None:
 
 
 def test_guards_are_looked_at_before_anything_moves() -> None:
-    """A route in the batch moves the price that another order's guard speaks of."""
+    """A route in the batch moves the price that another order's guard speaks of. But what must be
+    fresh is looked at again.
+    """
     model = market()
     pair = model.add_pool(A, B, 10_000, 10_000, NOW - 1)
+    fresh = Guard(GuardKind.FRESH)
     at_most = price(GuardKind.POOL_AT_MOST, pair, 1, 1)
-    one = intent(ALICE, A, 1000, routed(800, A, B, guards=(Guard(GuardKind.FRESH), at_most)))
-    other = intent(CAROL, A, 1000, routed(700, A, B, guards=(Guard(GuardKind.FRESH), at_most)))
-    routes = Route(0, 0), Route(1, 0)
-    model.settle(at(), Batch((order(one), order(other)), (), (), routes))
-    assert len(fills(model)) == 2
+    first = intent(ALICE, A, 1000, routed(800, A, B, guards=(at_most, fresh)))
+    for guards, still in (((at_most,), True), ((at_most, fresh), False)):
+        other = intent(CAROL, A, 1000, routed(700, A, B, guards=guards))
+        both = Batch((order(first), order(other)), (), (), (Route(0, 0), Route(1, 0)))
+        then = model.copy()
+        if still:
+            then.settle(at(), both)
+            assert len(fills(then)) == 2
+            continue
+        with pytest.raises(errors.Undecided) as caught:
+            then.settle(at(), both)
+        assert caught.value == errors.Undecided(1, 0, 1)
+    model.settle(at(), Batch((order(first),), (), (), (Route(0, 0),)))
     third = intent(BOB, A, 10, routed(1, A, B, guards=(at_most,)))
     with pytest.raises(errors.Undecided):
         model.settle(at(), Batch((order(third),), (), (), (Route(0, 0),)))

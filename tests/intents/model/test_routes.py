@@ -219,7 +219,6 @@ SHARED = amount_out(2000, 10_000, 20_000) // 2
         (5000, SHARED, MAX_AMOUNT, GOT - SHARED, (GOT - SHARED) // 2),
         (5000, GOT - 10, MAX_AMOUNT, 10, 5),
         (5000, GOT, MAX_AMOUNT, 0, 0),
-        (5000, GOT + 10, MAX_AMOUNT, 0, 0),
         (0, 0, MAX_AMOUNT, GOT - SHARED, 0),
         (1, 0, MAX_AMOUNT, GOT - SHARED, 0),
     ],
@@ -250,27 +249,43 @@ def test_what_remains_must_be_at_least_the_least() -> None:
         assert caught.value == errors.BelowLimit(0, 0, rest, rest + 1)
 
 
-def test_the_baseline_is_of_the_whole_amount() -> None:
-    model = pools()
-    _, mover = shares(5000, 2 * GOT)
-    terms = (2 * GOT) << 112 | MAX_AMOUNT
-    pays = Guard(GuardKind.PAYS, (5000).to_bytes(12, "big") + BOB, terms)
-    half = intent(ALICE, A, 2000, routed(1, A, B, guards=(pays,)), whole=False)
-    model.settle(at(), together(half, mover))
-    assert events.Shared(ALICE, BOB, B, 0, 0) in model.state.events
+def test_the_payer_receives_its_baseline() -> None:
+    """The mover moves for a trade of that size."""
+    pools().settle(at(), together(*shares(5000, GOT)))
+    with pytest.raises(errors.BelowLimit) as caught:
+        pools().settle(at(), together(*shares(5000, GOT + 1)))
+    assert caught.value == errors.BelowLimit(0, 0, GOT, GOT + 1)
+
+
+def test_the_payer_routes_all_of_its_amount() -> None:
+    payer, mover = shares()
+    more = intent(ALICE, A, 1001, *payer.branches, whole=False)
+    with pytest.raises(errors.OutOfRange) as caught:
+        pools().settle(at(), together(more, mover))
+    assert caught.value.order == 0
+    # The mover need not.
+    pools().settle(at(), together(payer, intent(BOB, A, 2000, *mover.branches, whole=False)))
 
 
 def test_the_quote_is_from_before_the_batch() -> None:
-    """Carol, who routes first, takes from Alice's gain; the measure stays."""
-    model = pools()
+    """In whichever order the two are routed."""
+    payer, mover = shares()
+    for routes in ((Route(0, 0, 1000), Route(1, 0, 1000)), (Route(1, 0, 1000), Route(0, 0, 1000))):
+        model = pools()
+        model.settle(at(), together(payer, mover, *routes))
+        shared = next(e for e in model.state.events if isinstance(e, events.Shared))
+        assert shared.gain == GOT - SHARED
+
+
+def test_whoever_touches_the_way_before_ends_the_deal() -> None:
     payer, mover = shares()
     other = intent(CAROL, A, 100, routed(1, A, B))
-    routes = Route(2, 0), Route(0, 0, 1000), Route(1, 0, 1000)
-    model.settle(at(), Batch(tuple(map(order, (payer, mover, other))), (), (), routes))
-    shared = next(e for e in model.state.events if isinstance(e, events.Shared))
-    later = amount_out(1000, 10_100, 20_000 - amount_out(100, 10_000, 20_000))
-    assert 0 < later < GOT
-    assert shared.gain == later - SHARED
+    orders = tuple(map(order, (payer, mover, other)))
+    ahead = Route(2, 0), Route(0, 0, 1000), Route(1, 0, 1000)
+    with pytest.raises(errors.Undecided) as caught:
+        pools().settle(at(), Batch(orders, (), (), ahead))
+    assert caught.value == errors.Undecided(0, 0, 0)
+    pools().settle(at(), Batch(orders, (), (), (*ahead[1:], ahead[0])))
 
 
 def test_partners_are_routed_in_the_same_batch() -> None:
