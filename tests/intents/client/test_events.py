@@ -29,13 +29,12 @@ def test_a_fill_is_one_word() -> None:
     contracts = Contracts(connect("pyrevm"), ALICE)
     name = bytes(range(32))
     fill = 7 << 240 | MAX_AMOUNT << 128 | 2**128 - 1
-    filled = log(contracts.settlement, "Filled(bytes32,address,uint256)", [name, word(BOB)], fill)
+    filled = log(contracts.settlement, "Filled(bytes32,uint256)", [name], fill)
     assert list(contracts.read([filled])) == [
         events.Filled(
             block=HERE,
             index=3,
             intent_hash=name,
-            maker=raw(BOB),
             branch=7,
             sold=MAX_AMOUNT,
             bought=2**128 - 1,

@@ -93,9 +93,9 @@ class TestSettling:
         one, other = sells(ALICE, 1000, 500), buys(BOB, 800, 800)
         done = settlement.settle(pair(stage.order(one), stage.order(other), 400, 283))
         first, second = (event for event in done.events if isinstance(event, events.Filled))
-        assert (first.maker, first.branch, first.sold, first.bought) == (raw(ALICE), 0, 400, 283)
-        assert (second.maker, second.sold, second.bought) == (raw(BOB), 283, 400)
-        assert first.intent_hash == settlement.hash(one)
+        assert (first.branch, first.sold, first.bought) == (0, 400, 283)
+        assert (second.branch, second.sold, second.bought) == (0, 283, 400)
+        assert [first.intent_hash, second.intent_hash] == [*map(settlement.hash, (one, other))]
         assert first.block == done.receipt.block
         assert settlement.history() == list(done.events)
         assert settlement.sold_in_part(one) == 400
@@ -273,13 +273,18 @@ class TestBook:
             settlement.post(buys(BOB, 100, 100), pops=1)
         assert caught.value == errors.MatchStands(0, 0, 2)
 
-    def test_anybody_posts_what_is_signed(self, settlement: Settlement) -> None:
+    def test_only_the_maker_posts(self, settlement: Settlement) -> None:
+        """Not even with the maker's approval does anybody else."""
         intent = sells(ALICE, 10, 10)
-        tx = settlement.tx_post(intent, settlement.sign(intent, SIGNERS[intent.maker]))
-        assert tx.sender == DAVE
+        tx = settlement.tx_post(intent)
+        assert tx.sender == ALICE
         assert settlement.would(tx) is None
-        unsigned = settlement.tx_post(intent, sender=BOB)
-        assert settlement.would(unsigned) == errors.WrongSignature(0, ALICE)
+        settlement.approve(intent)
+        for other in (BOB, DAVE):
+            with pytest.raises(errors.NotPostable, match="not its maker"):
+                settlement.post(intent, sender=other)
+        settlement.post(intent)
+        assert [entry.maker for entry in settlement.book.entries(A, D)] == [raw(ALICE)]
 
     def test_unposting_and_sweeping_the_dead(self, stage: Stage, settlement: Settlement) -> None:
         soon = stage.chain.now() + 20

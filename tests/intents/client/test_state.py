@@ -91,9 +91,8 @@ def test_fills_and_ends() -> None:
 def test_what_was_sold_while_posting_is_not_left() -> None:
     new = posted(1, 10, 20)
     crossed = events.Filled(
-        block=Block(1, 1), index=0, intent_hash=new.intent_hash, maker=new.maker,
-        branch=0, sold=7, bought=15,
-    )  # fmt: skip
+        block=Block(1, 1), index=0, intent_hash=new.intent_hash, branch=0, sold=7, bought=15
+    )
     state = State.from_events([crossed, new])
     (entry,) = state.entries(A, B)
     assert (entry.amount, entry.left) == (10, 3)

@@ -30,11 +30,12 @@ class _Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled(_Event):
-    """An intent sold and bought in one leg, sweep or route, by its branch `branch`."""
+    """An intent sold and bought in one leg, sweep or route, by its branch `branch`. Whose it is,
+    the intent says.
+    """
 
     name = "Filled"
     intent_hash: bytes
-    maker: bytes
     branch: int
     sold: int
     bought: int

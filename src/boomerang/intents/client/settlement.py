@@ -205,7 +205,6 @@ class Settlement:
     def post(
         self,
         intent: Intent,
-        signature: bytes = b"",
         *,
         after: int | None = None,
         pops: int | None = None,
@@ -216,25 +215,24 @@ class Settlement:
         what is left is listed, behind the entry `after` if that is right (by default the one that
         it belongs behind now).
 
-        The maker posts it, without a signature; with one, anybody may, unless it has more branches.
+        Only its maker may, and needs no signature: by default the maker sends it.
         """
-        return self.send(self.tx_post(intent, signature, after=after, pops=pops, sender=sender))
+        return self.send(self.tx_post(intent, after=after, pops=pops, sender=sender))
 
     def tx_post(
         self,
         intent: Intent,
-        signature: bytes = b"",
         *,
         after: int | None = None,
         pops: int | None = None,
         sender: str | None = None,
     ) -> Tx:
-        who = sender or (self.sender if signature else str(to_checksum_address(intent.maker)))
+        who = sender or str(to_checksum_address(intent.maker))
         if after is None or pops is None:
             found = self.state()
             after = self.place(intent, found) if after is None else after
             pops = self.pops(intent, found) if pops is None else pops
-        return self._tx(who, "post", Order.of(intent, signature, 1).encode(), after, pops)
+        return self._tx(who, "post", Order.of(intent, b"", 1).encode(), after, pops)
 
     def place(self, intent: Intent, state: State | None = None) -> int:
         """The number of the entry behind which an intent would be listed now; 0: at the head."""
