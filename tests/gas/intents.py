@@ -1,5 +1,5 @@
-"""Measures of intents: settling, the book, guards. Makers trade with used nonces (another bit of the
-word is set), balances that are not zero before or after, and unlimited allowances.
+"""Measures of intents: settling, the book, guards. Makers trade with used nonces (another bit of
+the word is set), balances that are not zero before or after, and unlimited allowances.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def raw(name: str) -> bytes:
 
 
 class Market:
-    """A settlement beside the bench's registry, four tokens of which everybody has some, two pools."""
+    """A settlement beside the bench's registry, two pools, four tokens: everybody has some."""
 
     def __init__(self, bench: Bench, at: int = 0) -> None:
         """`at` is the bench's last second."""
@@ -115,11 +115,11 @@ class Market:
         more: tuple[Branch, ...] = (),
     ) -> Intent:
         branch = Branch(self.tokens[buy], least, guards)
-        return Intent(
-            raw(name), self.tokens[sell], amount, (branch, *more), whole, nonce, DEADLINE
-        )
+        return Intent(raw(name), self.tokens[sell], amount, (branch, *more), whole, nonce, DEADLINE)
 
-    def route(self, buy: int, *path: int, least: int = ETHER, guards: Sequence[Guard] = ()) -> Branch:
+    def route(
+        self, buy: int, *path: int, least: int = ETHER, guards: Sequence[Guard] = ()
+    ) -> Branch:
         return Branch(
             self.tokens[buy], least, tuple(guards), (tuple(self.tokens[i] for i in path),)
         )
@@ -147,16 +147,19 @@ def settling(bench: Bench) -> Measured:
     yield "settle a pair, one side with an else-branch", market.settle(orders, ring(2)).gas_used
 
     circle = [market.swap(NAMES[i], i, (i + 2) % 3, nonce=11) for i in range(3)]
-    yield "settle a ring of three", market.settle(
-        [market.order(i) for i in circle], ring(3)
-    ).gas_used
+    yield (
+        "settle a ring of three",
+        market.settle([market.order(i) for i in circle], ring(3)).gas_used,
+    )
 
     pairs = [market.swap(NAMES[i], i % 2, 1 - i % 2, nonce=12) for i in range(10)]
     legs = [leg for first in range(0, 10, 2) for leg in ring(2, first)]
     orders = [market.order(intent) for intent in pairs]
     yield "settle ten orders, five pairs", market.settle(orders, legs).gas_used
 
-    parts = [market.swap("alice", 0, 1, nonce=13, amount=1000 * ETHER, least=998 * ETHER, whole=False)]
+    parts = [
+        market.swap("alice", 0, 1, nonce=13, amount=1000 * ETHER, least=998 * ETHER, whole=False)
+    ]
     orders = [market.order(parts[0]), market.order(market.swap("bob", 1, 0, nonce=13))]
     yield "settle a pair, one in part", market.settle(orders, ring(2)).gas_used
     orders[1] = market.order(market.swap("carol", 1, 0, nonce=13))
@@ -196,32 +199,69 @@ def _pair(market: Market, nonce: int, *guards: Guard) -> int:
 def book(bench: Bench) -> Measured:
     market = Market(bench)
 
-    def post(name: str, sell: int, buy: int, nonce: int, least: int, after: int = 0) -> int:
-        intent = market.swap(name, sell, buy, nonce=nonce, least=least, whole=False)  # by its maker
+    def post(name: str, sell: int, buy: int, least: int, after: int = 0) -> int:
+        intent = market.swap(name, sell, buy, least=least, whole=False)
         return market.act(name, "post", Order.of(intent).encode(), after, 10).gas_used
 
-    yield "post, the first of a list", post("alice", 0, 1, 9, 600 * ETHER)
-    yield "post, at the head", post("bob", 0, 1, 9, 550 * ETHER)
-    yield "post, in the middle", post("carol", 0, 1, 9, 570 * ETHER, 2)
+    yield "post, the first of a list", post("alice", 0, 1, 600 * ETHER)
+    yield "post, at the head", post("bob", 0, 1, 550 * ETHER)
+    yield "post, in the middle", post("carol", 0, 1, 570 * ETHER, 2)
     yield "unpost", market.act("carol", "unpost", *_pair_of(market, 0, 1), 3).gas_used
-    yield "post, beside a reverse list", post("dave", 1, 0, 9, 500 * ETHER)
+    yield "post, beside a reverse list", post("dave", 1, 0, 500 * ETHER)
 
-    # Two ways through an else-branch: nothing in the way, and the head strictly worse.
-    worse = market.swap("erin", 0, 1, EXISTS, nonce=9, more=(market.route(1, 0, 1),), least=600 * ETHER)
-    yield "route, past a book that has nothing", market.settle(
-        [market.order(worse)], routes=[Route(0, 1)]
-    ).gas_used
-    sold = [
-        market.swap("frank", 1, 0, EXISTS, nonce=n, least=400 * ETHER, amount=1000 * ETHER, whole=False)
-        for n in (9, 10)
-    ]
-    yield "sweep one entry whole", market.settle(
-        [market.order(sold[0])], sweeps=[Sweep(0, 0, pops=1)]
-    ).gas_used
+
+def else_branches(bench: Bench) -> Measured:
+    """What an else-branch costs: an empty book, a worse head, entries to be cleared."""
+    market = Market(bench)
+
+    def program(nonce: int, amount: int = 500 * ETHER) -> Order:
+        other = market.route(1, 0, 1)
+        return market.order(
+            market.swap(
+                "erin", 0, 1, EXISTS, nonce=nonce, amount=amount, least=amount, more=(other,)
+            )
+        )
+
+    def post(name: str, nonce: int, amount: int, least: int) -> None:
+        entry = market.swap(name, 1, 0, nonce=nonce, amount=amount, least=least, whole=False)
+        market.act(name, "post", Order.of(entry).encode(), 0, 0)
+
+    def sweeping(nonce: int, pops: int) -> int:
+        sweeps = [Sweep(0, 0, pops=pops)] if pops else []
+        return market.settle([program(nonce)], sweeps=sweeps, routes=[Route(0, 1)]).gas_used
+
+    yield "else-branch by a route, the book is empty", sweeping(10, 0)
+    post("frank", 10, ETHER, 2 * ETHER)
+    yield "else-branch by a route, the head is worse", sweeping(11, 0)
+    for nonce in (11, 12):
+        post("grace", nonce, ETHER, ETHER // 2)
+    yield "else-branch by a route, two entries swept first", sweeping(12, 2)
+    post("heidi", 10, 500 * ETHER, 400 * ETHER)
+    yield (
+        "sweep one entry whole",
+        market.settle(
+            [market.order(market.swap("erin", 0, 1, EXISTS, nonce=13, whole=False))],
+            sweeps=[Sweep(0, 0, pops=1)],
+        ).gas_used,
+    )
+    post("ivan", 10, ETHER, ETHER // 2)
+    allow = Interface(artifacts.load("TestToken")).functions["approve"]
+    token = to_checksum_address(market.tokens[1])
+    market.mine(Tx(DEV_ACCOUNTS["ivan"], token, allow.encode(market.settlement, 0)))
+    yield (
+        "take one dead entry off the book",
+        market.act("bob", "sweepDead", *_pair_of(market, 1, 0), 1).gas_used,
+    )
+
+
+def nonces(bench: Bench) -> Measured:
+    market = Market(bench)
+    yield "cancel nonces of a used word", market.act("alice", "cancel", 0, 1 << 20).gas_used
+    yield "approve an intent", market.act("alice", "approve", b"\xa1" * 32, True).gas_used
 
 
 def _pair_of(market: Market, a: int, b: int) -> tuple[str, str]:
     return to_checksum_address(market.tokens[a]), to_checksum_address(market.tokens[b])
 
 
-ACTIONS = (settling, guarded, book)
+ACTIONS = (settling, guarded, book, else_branches, nonces)
