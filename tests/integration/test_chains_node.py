@@ -495,6 +495,16 @@ class TestApe:
         assert chain.send(Tx(BOB, ALICE, value=1), signer).ok
         chain.close()
 
+    def test_calls_cost_nothing_where_blocks_have_a_base_fee(self) -> None:
+        chain = connect("ethereum:local:test")
+        code = bytes.fromhex("48 5f 52 6020 5f f3")  # answers with the base fee
+        creation = bytes.fromhex(f"66{code.hex()} 5f 52 6007 6019 f3")
+        (made,) = chain.mine(chain.head().time + 1, [Tx(ALICE, None, creation)])
+        assert made.contract is not None
+        nobody = "0x1111111111111111111111111111111111111111"
+        assert chain.call(Tx(nobody, made.contract)) == bytes(32)
+        chain.close()
+
     def test_typed_data_is_signed_alike(self) -> None:
         message = {
             "types": {

@@ -126,6 +126,8 @@ class TesterChain:
         header = head.copy(
             state_root=self._chain.header.state_root,
             timestamp=head.timestamp if at is None else at,
+            # A call pays nothing, as on nodes; a backend made elsewhere has a base fee.
+            base_fee_per_gas=0,
         )
         state = self._chain.get_vm(header).state
         unsigned = self._chain.create_unsigned_transaction(
