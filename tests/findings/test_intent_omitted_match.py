@@ -17,9 +17,7 @@ from boomerang.intents.message import Intent
 from findings.market import EXISTS, Market, weakened
 from findings.stage import ALICE, BOB, CAROL, MALLORY
 
-NOT_LOOKING = weakened(
-    "if (number != 0) revert Settlement_MatchStands(k, i, number);", "number;"
-)
+NOT_LOOKING = weakened("if (number != 0) revert Settlement_MatchStands(k, i, number);", "number;")
 AMOUNT = 10**9
 DUST_GAS = 60_000
 """What an entry in the way costs at most, beside what is bought from it."""
