@@ -320,6 +320,19 @@ class TestSettle:
         moves.write_text(json.dumps({**empty_, **body}))
         assert market.error(*words, code=1, name="Settlement_BelowLimit")
 
+    def test_an_auction_for_another_solver(self, market: Shell, tmp_path: Path) -> None:
+        one, auction, answer = (tmp_path / name for name in ("1.json", "a.json", "s.json"))
+        submit(market, ROUTE, "alice", "--out", str(one))
+        submit(market, "swap 0.1 $D -> $A at rate $A/$D >= 990 in parts", "bob", "--book")
+        told = market.json("settle", str(one), "--auction", str(auction))
+        assert len(told["intents"]) == 2
+        solved = market.json("solve", str(auction), "--out", str(answer))
+        assert market.json("verify-solution", str(auction), str(answer))["good"]
+        done = market.json("settle", str(one), "--solution", str(answer))
+        assert sorted(fill["branch"] for fill in done["fills"]) == [0, 1, 1]
+        assert done["fills"][0]["bought"] == "0.1 D"
+        assert solved["fills"]
+
     def test_everything_that_a_relay_has(self, market: Shell, relay: str) -> None:
         submit(market, SNIPPET, "alice", "--relay", relay)
         submit(market, COUNTER, "bob", "--relay", relay)

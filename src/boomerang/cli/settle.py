@@ -10,7 +10,7 @@ import click
 from boomerang.cli._group import Told
 from boomerang.cli.intent_find import Finder
 from boomerang.cli.intent_market import RELAY, Market, market_options
-from boomerang.cli.options import shared
+from boomerang.cli.options import shared, writing
 from boomerang.errors import BoomerangError, ChainError, InvalidInput
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ class NothingToSettle(BoomerangError):
     is_flag=True,
     help="Solve as if the book were empty. The contract knows better, and says so.",
 )
+@click.option(
+    "--auction",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what there is as an auction, for `boomerang solve`; settle nothing.",
+)
 @click.option("--solution", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--time-limit",
@@ -53,6 +58,7 @@ def settle(
     market: Market,
     what: tuple[str, ...],
     without_book: bool,
+    auction: Path | None,
     solution: Path | None,
     time_limit: float,
     dry_run: bool,
@@ -61,9 +67,10 @@ def settle(
     """Settle signed intents, with each other, with the book and with pools, in one batch.
 
     WHAT are files of signed intents, or hashes that the store or the relay know; without any, all
-    that the relay has. The solver finds the best batch; --solution takes the moves of a file that
-    `boomerang solve --json` wrote for those very intents, named by their hashes. Anybody may
-    settle: `--account` pays the gas, and gains nothing. What the contract refuses is named.
+    that the relay has. The solver finds the best batch. With --auction it is left to others: the
+    file holds what there is, `boomerang solve --json` (or any solver) answers it, and --solution
+    takes the moves of that answer. Anybody may settle: `--account` pays the gas, and gains nothing.
+    What the contract refuses is named.
     """
     from boomerang.intents.client import State
     from boomerang.intents.service.solving import Solving
@@ -77,6 +84,9 @@ def settle(
     actor = market.connection.anyone()
     state = finder.state
     gathered = _gather(market, signed, State() if without_book else state)
+    if auction is not None:
+        _write(market, gathered, auction)
+        return
     if without_book:
         plan = Solving(time_limit).solve(gathered.auction).plan
         found = _found(market, gathered, state, plan, actor)
@@ -99,6 +109,18 @@ def settle(
             "block": None if done is None else done.receipt.block.number,
         },
         lambda: _view(fills, done),
+    )
+
+
+def _write(market: Market, gathered: Gathered, path: Path) -> None:
+    from boomerang.intents.service.files import dump
+
+    with writing(path):
+        path.write_text(dump(gathered.auction))
+    count = len(gathered.auction.items)
+    market.app.show(
+        {"auction": str(path), "intents": [item.id for item in gathered.auction.items]},
+        lambda: f"{count} intents and entries, and {len(gathered.auction.pools)} pools: {path}",
     )
 
 

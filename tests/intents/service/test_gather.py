@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,13 +13,14 @@ from eth_utils.address import to_checksum_address
 from boomerang.chains import Tx, connect
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.errors import ChainError
-from boomerang.intents.auction import Move, Plan, Replay
+from boomerang.intents.auction import Move, Plan, Replay, parse
 from boomerang.intents.auction.state import Pool
 from boomerang.intents.client import Settlement, State
 from boomerang.intents.message import IntentDomain
 from boomerang.intents.prices import required
 from boomerang.intents.relay.signed import SignedIntent
 from boomerang.intents.service.batches import explicit, to_batch
+from boomerang.intents.service.files import dump
 from boomerang.intents.service.gather import Gathered, Offer, prices
 from boomerang.intents.service.mirror import Mirror
 from boomerang.intents.service.solving import Found, Refusal, Solving, components
@@ -214,6 +216,25 @@ def test_outcomes_are_the_registry_s(market: Market) -> None:
     open_ = market.sign("if kept(0x" + "11" * 25 + "): swap 1 $D -> $A at rate $A/$D >= 9", "bob")
     here = without_dry_run(market)
     assert here.gather(open_).auction.outcomes == {}
+
+
+def test_an_auction_as_a_file(market: Market) -> None:
+    market.post(COUNTER, "bob")
+    odd = market.sign(
+        f"swap 5 $A -> {market.settlement.address} for at least 5 units of "
+        f"{market.settlement.address}",
+        "alice",
+    )
+    signed = (market.sign(SNIPPET, "alice"), market.sign(COUNTER, "carol"), odd)
+    found = market.gather(*signed).auction
+    assert f"Token_{market.settlement.address[2:].lower()}" in {
+        token.name for token in found.tokens.values()
+    }
+    again = parse(dump(found))
+    assert [replace(item, by="") for item in again.items] == [
+        replace(item, by="") for item in found.items
+    ]
+    assert replace(again, items=found.items) == found
 
 
 # ---------------------------------------------------------------------------------------- batches

@@ -279,7 +279,7 @@ class Gatherer:
         found = {}
         for address in sorted(named):
             known = self._directory.token_at(address)
-            name = to_checksum_address(address) if known is None else known.name
+            name = f"Token_{address.hex()}" if known is None else known.name
             decimals = _DEFAULT_DECIMALS if known is None else known.decimals
             price = worth.get(address, Fraction(1, 10**decimals))
             found[address] = Token(name, address, decimals, price)
