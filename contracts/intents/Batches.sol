@@ -170,6 +170,7 @@ library Batches {
         }
     }
 
+    /// @dev Maker, sell, amount, whole, nonce, deadline as they stand; then its branches, its signature, and the hash of all.
     function _order(
         address[] memory tokens,
         uint256 cursor,
@@ -186,19 +187,15 @@ library Batches {
             word := byte(20, word)
             bad := or(bad, iszero(lt(word, mload(tokens))))
             mstore(add(order, 0x40), mload(add(tokens, shl(5, add(word, 1)))))
-            // amount
             cursor := add(cursor, 22)
             let size := byte(31, calldataload(sub(cursor, 32)))
             mstore(add(order, 0x60), shr(sub(256, shl(3, size)), calldataload(cursor)))
             cursor := add(cursor, size)
-            // whole
             mstore(add(order, 0x80), byte(0, calldataload(cursor)))
-            // nonce
             cursor := add(cursor, 2)
             size := byte(31, calldataload(sub(cursor, 32)))
             mstore(add(order, 0xa0), shr(sub(256, shl(3, size)), calldataload(cursor)))
             cursor := add(add(cursor, size), 1)
-            // deadline
             size := byte(31, calldataload(sub(cursor, 32)))
             mstore(add(order, 0xc0), shr(sub(256, shl(3, size)), calldataload(cursor)))
             next := add(cursor, size)

@@ -54,8 +54,8 @@ contract Book is IBook {
 
     /// @inheritdoc IBook
     function list(address sell, address buy) external view returns (uint32 head, uint32 count) {
-        List storage l = _lists[sell][buy];
-        return (l.head, l.count);
+        List storage queue = _lists[sell][buy];
+        return (queue.head, queue.count);
     }
 
     /// @inheritdoc IBook
@@ -88,10 +88,10 @@ contract Book is IBook {
 
     /// @inheritdoc IBook
     function crossing(address sell, address buy, uint256 amount, uint256 least) public view returns (uint32 number) {
-        List storage l = _lists[buy][sell];
-        number = l.head;
+        List storage queue = _lists[buy][sell];
+        number = queue.head;
         if (number == 0) return 0;
-        Listed storage e = l.entries[number];
+        Listed storage e = queue.entries[number];
         if (!Prices.within(amount, least, e.amount, e.least)) return 0;
     }
 
@@ -107,14 +107,14 @@ contract Book is IBook {
         uint256 left,
         uint32 hint
     ) external onlySettlement returns (uint32 number) {
-        List storage l = _lists[t.sell][t.buy];
-        uint32 previous = l.entries[hint].maker == address(0) ? 0 : hint;
-        while (previous != 0 && !_behind(l.entries[previous], t)) previous = l.entries[previous].previous;
-        uint32 next = previous == 0 ? l.head : l.entries[previous].next;
-        while (next != 0 && _behind(l.entries[next], t)) (previous, next) = (next, l.entries[next].next);
+        List storage queue = _lists[t.sell][t.buy];
+        uint32 previous = queue.entries[hint].maker == address(0) ? 0 : hint;
+        while (previous != 0 && !_behind(queue.entries[previous], t)) previous = queue.entries[previous].previous;
+        uint32 next = previous == 0 ? queue.head : queue.entries[previous].next;
+        while (next != 0 && _behind(queue.entries[next], t)) (previous, next) = (next, queue.entries[next].next);
 
-        number = ++l.count;
-        Listed storage e = l.entries[number];
+        number = ++queue.count;
+        Listed storage e = queue.entries[number];
         (address maker, uint256 amount, uint256 least) = (t.maker, t.amount, t.least);
         if (deadline > type(uint32).max) deadline = type(uint32).max;
         bool touched = left != amount;
@@ -126,9 +126,9 @@ contract Book is IBook {
         }
         // Safe: at most the amount.
         if (touched) e.left = uint112(left);
-        if (previous == 0) l.head = number;
-        else l.entries[previous].next = number;
-        if (next != 0) l.entries[next].previous = number;
+        if (previous == 0) queue.head = number;
+        else queue.entries[previous].next = number;
+        if (next != 0) queue.entries[next].previous = number;
         _emitPosted(t, number, deadline);
     }
 
@@ -141,12 +141,12 @@ contract Book is IBook {
         return uint256(e.least) * t.amount <= t.least * e.amount;
     }
 
-    function _unlist(List storage l, address sell, address buy, uint32 number, Unlisting reason) private {
-        Listed storage e = l.entries[number];
+    function _unlist(List storage queue, address sell, address buy, uint32 number, Unlisting reason) private {
+        Listed storage e = queue.entries[number];
         (uint32 previous, uint32 next) = (e.previous, e.next);
-        if (previous == 0) l.head = next;
-        else l.entries[previous].next = next;
-        if (next != 0) l.entries[next].previous = previous;
+        if (previous == 0) queue.head = next;
+        else queue.entries[previous].next = next;
+        if (next != 0) queue.entries[next].previous = previous;
         if (e.touched) delete e.left;
         (e.maker, e.deadline, e.next, e.previous) = (address(0), 0, 0, 0);
         (e.amount, e.least, e.touched) = (0, 0, false);
@@ -155,20 +155,20 @@ contract Book is IBook {
 
     /// @inheritdoc IBook
     function unpost(address sell, address buy, uint32 number, address maker) external onlySettlement {
-        List storage l = _lists[sell][buy];
-        address owner = l.entries[number].maker;
+        List storage queue = _lists[sell][buy];
+        address owner = queue.entries[number].maker;
         if (owner == address(0)) revert Book_NoEntry(sell, buy, number);
         if (owner != maker) revert Book_NotMaker(maker, owner);
-        _unlist(l, sell, buy, number, Unlisting.Cancelled);
+        _unlist(queue, sell, buy, number, Unlisting.Cancelled);
     }
 
     /// @inheritdoc IBook
     function sweepDead(address sell, address buy, uint256 pops) external onlySettlement {
-        List storage l = _lists[sell][buy];
+        List storage queue = _lists[sell][buy];
         for (; pops != 0; --pops) {
-            uint32 number = l.head;
-            if (number == 0 || _alive(sell, l.entries[number]) != 0) return;
-            _unlist(l, sell, buy, number, Unlisting.Dead);
+            uint32 number = queue.head;
+            if (number == 0 || _alive(sell, queue.entries[number]) != 0) return;
+            _unlist(queue, sell, buy, number, Unlisting.Dead);
         }
     }
 
@@ -190,18 +190,20 @@ contract Book is IBook {
         standing = 0;
     }
 
-    /// @dev Fill the head, or unlist it.
+    /// @dev Fill the head, or unlist it. Only the settlement comes here, under its lock, so that nobody finds the list between a fill and
+    /// what it leaves.
+    // slither-disable-next-line reentrancy-no-eth
     function _pop(
         Taker calldata t,
         uint32 number,
         uint256 offered,
         address caller
     ) private returns (EntryFill memory fill) {
-        List storage l = _lists[t.buy][t.sell];
-        Listed storage e = l.entries[number];
+        List storage queue = _lists[t.buy][t.sell];
+        Listed storage e = queue.entries[number];
         address maker = e.maker;
         if (maker == t.maker) {
-            _unlist(l, t.buy, t.sell, number, Unlisting.Own);
+            _unlist(queue, t.buy, t.sell, number, Unlisting.Own);
             return fill;
         }
         uint256 living = _alive(t.buy, e);
@@ -212,12 +214,12 @@ contract Book is IBook {
             if (!SETTLEMENT.fill(t, maker, fill, caller)) (living, fill) = (0, EntryFill(0, 0, 0));
         }
         if (living == 0) {
-            _unlist(l, t.buy, t.sell, number, Unlisting.Dead);
+            _unlist(queue, t.buy, t.sell, number, Unlisting.Dead);
             return fill;
         }
         emit EntryFilled(t.buy, t.sell, number, t.hash, fill.bought, fill.paid + fill.missing);
         if (fill.bought == living) {
-            _unlist(l, t.buy, t.sell, number, Unlisting.Filled);
+            _unlist(queue, t.buy, t.sell, number, Unlisting.Filled);
         } else {
             // Safe: less than what was left, which fits.
             e.left = uint112(_left(e) - fill.bought);

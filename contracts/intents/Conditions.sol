@@ -65,8 +65,10 @@ abstract contract Conditions {
             if (kind <= uint256(GuardKind.Reverted)) {
                 (said, saw) = _outcome(one.subject, kind == uint256(GuardKind.Kept));
             } else if (kind <= uint256(GuardKind.Before)) {
-                bool is_ = block.timestamp >= one.limit;
-                (said, saw) = (_truth(is_ == (kind == uint256(GuardKind.After))), block.timestamp);
+                // Both are about the same second: After from it on, Before until it comes.
+                bool reached = block.timestamp >= one.limit;
+                // slither-disable-next-line incorrect-equality
+                (said, saw) = (_truth(reached == (kind == uint256(GuardKind.After))), block.timestamp);
             } else if (kind <= uint256(GuardKind.PoolAtMost)) {
                 (said, saw) = _pool(one.subject, one.limit, kind == uint256(GuardKind.PoolAtLeast));
             } else {
@@ -100,6 +102,7 @@ abstract contract Conditions {
     function _pool(bytes32 pair, uint256 limit, bool atLeast) private view returns (Truth truth, uint256 observed) {
         (bool answers, uint256 reserve0, uint256 reserve1, uint256 touched) =
             Pairs.reserves(address(uint160(uint256(pair))));
+        // slither-disable-next-line incorrect-equality
         if (!answers || touched == uint32(block.timestamp)) return (Truth.Undecided, touched);
         // An empty pair has no price.
         if (reserve0 == 0 || reserve1 == 0) return (Truth.Undecided, 0);

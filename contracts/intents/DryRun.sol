@@ -83,6 +83,8 @@ contract DryRun is IDryRun, Conditions {
         if (branch.paths.length == 0) {
             verdict.standing[i] = IBook(SETTLEMENT.book()).crossing(order.sell, branch.buy, order.amount, branch.least);
         } else {
+            // Which path it is does not matter.
+            // slither-disable-next-line unused-return
             (, verdict.quotes[i]) = Pairs.best(_pools(), branch, verdict.left);
         }
         if (_passed(order, i, o)) return;
@@ -145,6 +147,8 @@ contract DryRun is IDryRun, Conditions {
         if (length == 0) return SETTLEMENT.approvals(order.maker, order.hash);
         if (length == 65 && Signatures.isSigner(order.maker, order.hash, offset)) return true;
         if (order.maker.code.length == 0) return false;
+        // Offset and length are two words of one slice.
+        // slither-disable-next-line write-after-write
         bytes calldata signature = batch;
         assembly ("memory-safe") {
             signature.offset := offset

@@ -34,7 +34,9 @@ abstract contract Fills is ISettlement {
         if (msg.sender != address(BOOK)) revert Settlement_NotPart(msg.sender);
         try this.exchange(t, maker, what, caller) {
             return true;
-        } catch {}
+        } catch {
+            done = false;
+        }
 
         if (what.paid != 0) Transfers.pull(t.sell, t.maker, address(this), what.paid);
         if (what.missing != 0) Transfers.pull(t.sell, caller, address(this), what.missing);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
-import {ISettlement} from "../interfaces/ISettlement.sol";
 import {IUniswapV2Pair} from "../interfaces/IUniswapV2.sol";
 import {Branch} from "./Batches.sol";
 
@@ -52,6 +51,8 @@ library Pairs {
             address[] memory tokens = paths[i];
             for (uint256 j = 1; j < tokens.length; ++j) {
                 (bool answers,,, uint256 touched) = reserves(pairFor(pools, tokens[j - 1], tokens[j]));
+                // Equality is the question: touched in this very second.
+                // slither-disable-next-line incorrect-equality
                 if (answers && touched == uint32(block.timestamp)) return false;
             }
         }

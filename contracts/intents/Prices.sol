@@ -103,7 +103,8 @@ library Prices {
         uint256 entryLeast
     ) internal pure returns (EntryFill memory fill) {
         uint256 low = Math.ceilDiv(alive * entryLeast, entryAmount);
-        // Floored: the order's limit, for all of it.
+        // Floored on purpose: the order's limit, for all of it.
+        // slither-disable-next-line divide-before-multiply
         uint256 high = (alive * amount) / least;
         // What nobody can pay anyway; so that the product below fits.
         if (high > MOST) high = MOST;

@@ -44,6 +44,8 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
     // ------------------------------------------------------------------ settling
 
     /// @inheritdoc ISettlement
+    /// @dev Nonces are marked used before the first transfer and written again after the last: the lock keeps everybody out between.
+    // slither-disable-next-line reentrancy-no-eth
     function settle(bytes calldata batch) external nonReentrant {
         Batch memory b = Batches.decode(batch, DOMAIN_SEPARATOR());
         Order[] memory orders = b.orders;
@@ -317,6 +319,8 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
         if (order.filled + offered > order.left) {
             revert Settlement_Overfilled(k, order.filled + offered, order.left);
         }
+        // Whether a match still stands is looked at when all is done.
+        // slither-disable-next-line unused-return
         (uint256 spent, uint256 bought,) = BOOK.walk(
             Taker(order.hash, order.maker, order.sell, branch.buy, order.amount, branch.least, offered),
             move.pops(),
@@ -478,6 +482,8 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
         if (length == 0) {
             if (maker == msg.sender || approvals[maker][hash_]) return;
         } else if (maker.code.length != 0) {
+            // Offset and length are two words of one slice.
+            // slither-disable-next-line write-after-write
             bytes calldata signature = batch;
             assembly ("memory-safe") {
                 signature.offset := offset
@@ -496,6 +502,8 @@ contract Settlement is Conditions, Nonces, Fills, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ISettlement
+    /// @dev The name that wallets and other contracts know.
+    // solhint-disable-next-line func-name-mixedcase
     function DOMAIN_SEPARATOR() public view returns (bytes32) {
         return block.chainid == CHAIN_ID ? SEPARATOR : Batches.domainSeparator();
     }

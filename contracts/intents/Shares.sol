@@ -73,6 +73,8 @@ library Shares {
         uint256 units
     ) private view returns (Share memory) {
         uint256 subject = uint256(guard.subject);
+        // Which path it is does not matter.
+        // slither-disable-next-line unused-return
         (, uint256 quoted) = Pairs.best(pools, branch, units);
         return Share(address(uint160(subject)), quoted, units, subject >> 160, guard.limit);
     }
