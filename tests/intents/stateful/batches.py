@@ -119,11 +119,12 @@ class Batches:
             case _:
                 return self._pool_guard(holds)
 
-    def _pool_guard(self, holds: bool) -> Guard | None:
+    def _pool_guard(self, holds: bool, touched: bool = False) -> Guard | None:
+        """A price at which a pool stands, or not; undecided where it was `touched`."""
         rng = self.rng
         a, b, _, _ = rng.choice(POOLS)
         pair, pool = self.model.pair(a, b), self.model.pool(a, b)
-        if pool is None or pool.touched == self.time:
+        if pool is None or (pool.touched == self.time) != touched:
             return None
         # The very price, or one a little off, as a fraction that fits.
         n, d = pool.reserve1, pool.reserve0
@@ -133,6 +134,11 @@ class Batches:
         kinds = {GuardKind.POOL_AT_LEAST: at_least, GuardKind.POOL_AT_MOST: at_most}
         suits = [kind for kind, truth in kinds.items() if truth == holds]
         return Guard(rng.choice(suits), pair.rjust(32, b"\0"), n << 128 | d) if suits else None
+
+    def undecided(self) -> Guard:
+        """A guard that is neither true nor false."""
+        guard = self._pool_guard(self.rng.random() < 0.5, touched=True)
+        return guard or Guard(GuardKind.KEPT, OPEN[-1].ljust(32, b"\0"))
 
     def _fresh(self, branch: Branch) -> bool:
         return all(
@@ -392,6 +398,8 @@ class Batches:
         pool = self.model.pool(sell, buy)
         reserve = pool.oriented(sell < buy)[0] if pool else 10_000
         amount = max(1, rng.randint(reserve // 500, reserve // 5 + 1))
+        if rng.random() < 0.1:  # of so little that paths are equal
+            amount = rng.randint(2, 40)
         paths = self.paths(sell, buy)
         if rng.random() < 0.03:
             paths = ((sell, buy, sell, buy),)

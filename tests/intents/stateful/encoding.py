@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 from boomerang.intents.model import events
 
 if TYPE_CHECKING:
-    from boomerang.intents.batch import Batch, Order
+    from boomerang.intents.batch import Order
 
 
 class Late(bytes):
@@ -60,9 +60,9 @@ def call(signature: str, *parts: bytes) -> bytes:
     return selector(signature) + row(*parts)
 
 
-def settle(batch: Batch) -> bytes:
-    """A batch."""
-    return call("settle(bytes)", late(batch.encode()))
+def settle(batch: bytes) -> bytes:
+    """A batch, as bytes."""
+    return call("settle(bytes)", late(batch))
 
 
 def post(order: Order, hint: int, pops: int) -> bytes:

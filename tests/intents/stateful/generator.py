@@ -84,6 +84,8 @@ class Generator:
             plan = self.spoiler.spoil(plan)
         batch, genuine = plan.signed(self.world.stage.domain)
         settle = Action(self.time, caller, "settle", (batch,), genuine)
+        if rng.random() < 0.08:
+            settle = settle._replace(name="bytes", args=(self._other_bytes(batch.encode()),))
         if self.waiting:
             self.waiting.append(settle)
             return self.waiting.pop(0)
@@ -96,6 +98,23 @@ class Generator:
                 intent = plan.drafts[leg.order].intent
                 less = self.rng.choice((0, leg.amount - 1, leg.amount))
                 self.waiting.append(self._at(intent.maker, "allow", intent.sell, max(0, less)))
+
+    def _other_bytes(self, data: bytes) -> bytes:
+        """One byte is another, or there is one more, or one less."""
+        rng = self.rng
+        at = rng.randrange(len(data))
+        if rng.random() < 0.4:  # where the moves are, which nobody signs
+            at = len(data) - 1 - rng.randrange(min(len(data), 24))
+        byte = data[at] ^ 1 << rng.randint(0, 7)
+        match rng.randint(0, 5):
+            case 0:
+                return data[:at]
+            case 1:
+                return data[:at] + data[at + 1 :]
+            case 2:
+                return data[:at] + rng.randbytes(1) + data[at:]
+            case _:
+                return data[:at] + bytes([byte]) + data[at + 1 :]
 
     def _watch(self, plan: Plan) -> None:
         """The odd token turns against one of those who meet in a sweep."""

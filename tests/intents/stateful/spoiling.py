@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from boomerang.intents.batch import Leg, Route, Sweep
 from boomerang.intents.message import MAX_AMOUNT, Branch, Guard, GuardKind, Intent, IntentDomain
-from intents.stateful.batches import KEPT, OPEN
+from intents.stateful.batches import KEPT
 from intents.stateful.cast import MAKERS, NO_TOKEN, TOKENS
 from intents.stateful.drafts import CODE, EMPTY, KEY, Draft, Plan
 from intents.stateful.signing import mirrored
@@ -99,7 +99,8 @@ class Spoiler:
             self._with(intent, branch, replace(last, least=max(1, last.least - 1))),
             self._with(intent, branch, replace(last, least=max(1, last.least // 2))),
             self._with(intent, branch, replace(last, guards=self.batches.failing())),
-            self._guarded(intent, branch, Guard(GuardKind.KEPT, OPEN[-1].ljust(32, b"\0"))),
+            self._guarded(intent, branch, self.batches.undecided()),
+            self._guarded(intent, 0, self.batches.undecided()),
             self._guarded(intent, branch, Guard(GuardKind.KEPT, KEPT.ljust(32, b"\0"))),
             self._guarded(intent, branch, Guard(GuardKind.EXISTS)),
             self._guarded(intent, branch, Guard(GuardKind.FRESH)),
