@@ -185,9 +185,7 @@ def test_random_auctions_are_answered_within_the_rules() -> None:
             kind = random.choice(("sell", "sell", "buy"))
             part = kind == "sell" and random.random() < 0.5
             amounts = random.randint(10**17, 10**19), random.randint(10**17, 10**19)
-            data["orders"].append(
-                order(n, sell, buy, *amounts, kind=kind, partiallyFillable=part)
-            )
+            data["orders"].append(order(n, sell, buy, *amounts, kind=kind, partiallyFillable=part))
         for solution in answer(read(data)):
             check(data, solution)
             answered += len(solution["trades"])

@@ -216,9 +216,7 @@ class _Reader:
         address = _address(data["address"], f"{where}.address") if "address" in data else bytes(20)
         return Pool(name, (names[0], names[1]), (reserves[0], reserves[1]), fee, address)
 
-    def _order(
-        self, order: Any, n: int, neighbours: dict[bytes, list[bytes]]
-    ) -> Item | None:
+    def _order(self, order: Any, n: int, neighbours: dict[bytes, list[bytes]]) -> Item | None:
         where = f"orders[{n}]"
         uid = _get(order, where, "uid")
         if not isinstance(uid, str) or not uid.startswith("0x"):
@@ -390,9 +388,7 @@ class _Writer:
             "executedAmount": str(amount),
         }
 
-    def _add(
-        self, prices: dict[bytes, int], trades: list[Any], interactions: list[Any]
-    ) -> None:
+    def _add(self, prices: dict[bytes, int], trades: list[Any], interactions: list[Any]) -> None:
         self.found.append(
             {
                 "id": len(self.found),

@@ -31,6 +31,9 @@ SMALL = 12
 """Up to so many direct branches, every cycle is a column."""
 MANY = 2_500
 """Above so many direct branches without all-or-nothing, the flow is cut into cycles and no more."""
+_POOR = 1e-3
+_POOR_ROUTE = 1e-3
+"""Options that lose more than this share at the duals are left out of large master problems."""
 _PER_LENGTH = 4_000
 _ATTEMPTS = 16
 _ROUNDS = 6
@@ -99,7 +102,13 @@ class _Solver:
 
     def _master(self, limits: Limits, relaxed: Relaxed) -> None:
         columns = _columns(limits, relaxed)
-        routed = [n for n, o in enumerate(limits.options) if not o.direct and not o.shared]
+        merit = _merit(limits, relaxed.duals)
+        few = len(limits.options) <= 2 * SMALL
+        routed = [
+            n
+            for n, o in enumerate(limits.options)
+            if not o.direct and not o.shared and (few or merit[n] > -_POOR_ROUTE)
+        ]
         master = Master(self.auction, columns, routed)
         if not columns and not master.flows:
             return
@@ -236,11 +245,12 @@ def _without(auction: Auction, done: Assembly) -> Plan:
 
 
 def _merit(limits: Limits, duals: Duals) -> Vector:
-    """What a unit of each direct option gains at the duals, as a share of what it is worth."""
+    """What a unit of each option gains at the duals, as a share of what it is worth."""
     merit = np.full(len(limits.options), -1.0)
-    prices = {token: float(price) for token, price in duals.swaps.items()}
-    for n in limits.direct:
-        option = limits.options[n]
+    swaps = {token: float(price) for token, price in duals.swaps.items()}
+    routes = {token: float(price) for token, price in duals.routes.items()}
+    for n, option in enumerate(limits.options):
+        prices = swaps if option.direct else routes
         worth = prices[option.sell]
         if worth > 0:
             merit[n] = 1 - prices[option.buy] * limits.rate[n] / worth
@@ -253,7 +263,7 @@ def _columns(limits: Limits, relaxed: Relaxed) -> list[Column]:
     """
     small = len(limits.direct) <= SMALL
     merit = _merit(limits, relaxed.duals)
-    among = limits.direct if small else [n for n in limits.direct if merit[n] > -2e-3]
+    among = limits.direct if small else [n for n in limits.direct if merit[n] > -_POOR]
     found: dict[tuple[int, ...], Column] = {}
 
     def add(cycle: tuple[int, ...]) -> None:

@@ -62,6 +62,7 @@ class Assembler:
             if scale > _USED and not column.swept
         }
         self.late: list[int] = []
+        self.nonces: dict[tuple[bytes, int], list[int]] | None = None
         self.routed = {self.options[n].item for n in target.routes}
         """Items of which a part is routed: a route takes any remainder exactly."""
 
@@ -284,13 +285,13 @@ class Assembler:
     # ---- routes --------------------------------------------------------------------------------
 
     def _route(self) -> None:
-        """Whole intents first, then by margin; whoever cannot yet tries again once others have
-        moved the pools.
+        """Whole intents first, those with the narrowest margin before the others: who comes first
+        gets the better price. Whoever cannot yet tries again once others have moved the pools.
         """
 
         def first(n: int) -> tuple[bool, float]:
             option = self.options[n]
-            return not self.auction.items[option.item].intent.whole, -self._margin(option)
+            return not self.auction.items[option.item].intent.whole, self._margin(option)
 
         waiting = sorted(self.target.routes, key=first)
         for n in waiting:
@@ -398,11 +399,15 @@ class Assembler:
         for n, option in enumerate(self.options):
             item = self.auction.items[option.item]
             left = self.replay.left[option.item]
-            if option.direct or option.shared or item.intent.whole or not left:
+            if option.direct or option.shared or left <= item.left * 1e-6:
                 continue
-            if left < item.left * 1e-6 or option.item in self.done.failed_items:
+            if option.item in self.done.failed_items or not self._passable(option):
                 continue
-            if self._rivalled(option.item) or not self._passable(option):
+            if self._rivalled(option.item):
+                continue
+            if item.intent.whole:
+                if left == item.intent.amount:  # who was left out may still go all the way
+                    self._best_send(n, left, min(len(option.paths), 2))
                 continue
             if self._margin(option) > 0:
                 amount = self._best_amount(option, left)
@@ -412,11 +417,14 @@ class Assembler:
     def _rivalled(self, n: int) -> bool:
         """Whether another intent with its nonce is in the plan already."""
         intent = self.auction.items[n].intent
-        used = {item for item, _ in self.replay.fills if item != n}
-        return any(
-            (i.maker, i.nonce) == (intent.maker, intent.nonce)
-            for i in (self.auction.items[k].intent for k in used)
-        )
+        if self.nonces is None:
+            self.nonces = {}
+            for k, item in enumerate(self.auction.items):
+                key = item.intent.maker, item.intent.nonce
+                self.nonces.setdefault(key, []).append(k)
+        same = self.nonces[intent.maker, intent.nonce]
+        filled = (self.replay.left[k] < self.auction.items[k].left for k in same if k != n)
+        return any(filled)
 
     def _best_amount(self, option: Option, left: int) -> int:
         """The amount with the largest surplus within its limit: that is concave in the amount."""

@@ -29,6 +29,10 @@ class Answer:
 class SolverFailed(RuntimeError):
     """The optimiser gave no feasible point; the message has its status."""
 
+    def __init__(self, status: str, timed_out: bool = False) -> None:
+        self.timed_out = timed_out
+        super().__init__(f"HiGHS: {status}")
+
 
 class Problem:
     """Maximise gain @ x subject to rows and bounds. It stays in the optimiser, so that rows that are
@@ -76,19 +80,25 @@ class Problem:
             kinds = np.full(len(columns), int(kind), dtype=np.uint8)
             self.highs.changeColsIntegrality(len(columns), columns.astype(np.int32), kinds)
 
-    def solve(self, time_limit: float = 10.0, relative_gap: float = 1e-7) -> Answer:
-        """The best values. `SolverFailed` where none were found in time."""
+    def solve(
+        self, time_limit: float = 10.0, relative_gap: float = 1e-7, anew: bool = False
+    ) -> Answer:
+        """The best values. `SolverFailed` where none were found in time. `anew`: there is no answer
+        before to start from, where the interior point method is faster on large problems.
+        """
         started = perf_counter()
         highs = self.highs
         # Its clock runs on over all calls.
         highs.setOptionValue("time_limit", highs.getRunTime() + max(time_limit, 0.1))
         highs.setOptionValue("mip_rel_gap", relative_gap)
+        highs.setOptionValue("solver", "ipm" if anew else "simplex")
         highs.run()
         status = highs.getModelStatus()
         solution = highs.getSolution()
         info = highs.getInfo()
         if not solution.value_valid or info.primal_solution_status != 2:
-            raise SolverFailed(f"HiGHS: {highs.modelStatusToString(status)}")
+            late = status == highspy.HighsModelStatus.kTimeLimit
+            raise SolverFailed(highs.modelStatusToString(status), late)
         return Answer(
             np.asarray(solution.col_value),
             np.asarray(solution.row_dual),

@@ -19,13 +19,19 @@ if TYPE_CHECKING:
 
     from boomerang.intents.auction.state import Auction
     from boomerang.intents.solver.columns import Column
-    from boomerang.intents.solver.highs import Answer, Vector
+    from boomerang.intents.solver.highs import Answer, Places, Vector
 
 SLACK = 1e-9
 """Partial intents leave so much of their amount free: room for exact integers."""
-_START = (0.0, 1e-3, 1e-2, 0.1)
+_START = (0.0, 1e-3, 1e-2)
 _ROUNDS = 6
+_SURE = 1e-6
+_LOSS = 1e-4
+_MANY_FLOWS = 200
+_MANY_ROUTES = 100
 _FEW = 60
+_LARGE = 2_000
+"""Columns from which on the first answer is found by the interior point method."""
 """Up to so many choices of all or nothing are searched in full."""
 
 
@@ -100,12 +106,27 @@ class Master:
         self.width = len(columns)
         self.flows: list[_PathFlow] = []
         for n in routed:
-            for path in self.options[n].paths:
+            for path in self._ways(n) if len(routed) > _MANY_ROUTES else self.options[n].paths:
                 self._path(n, path)
         self.choice = {n: self.width + k for k, n in enumerate(chosen)}
         self.width += len(chosen)
         self.tangents: dict[int, list[float]] = {}
+        self._kept: Problem | None = None
+        self._decided: dict[int, float] = {}
         self._hops()
+
+    def _ways(self, n: int) -> list[tuple[bytes, ...]]:
+        """The best two paths for a tenth of it: in large problems the others hardly matter."""
+        option = self.options[n]
+
+        def brings(path: tuple[bytes, ...]) -> int:
+            amount = max(option.amount // 10, 1)
+            for hop in pairwise(path):
+                k = self.auction.pairs.get(hop)
+                amount = 0 if k is None else self.auction.pools[k].amount_out(hop[0], amount)
+            return -amount
+
+        return sorted(option.paths, key=brings)[:2]
 
     def _path(self, n: int, path: tuple[bytes, ...]) -> None:
         """One column for what goes into each hop, and one for what comes out of the last."""
@@ -143,56 +164,62 @@ class Master:
             self.tangents[n] = sorted({1 + move for move in moves})
 
     def solve(self, without: Without, time_limit: float, relative_gap: float) -> Target:
-        """The best scales. Tangents are added until the answer lies on the pools' curves; first
-        without whole numbers, then with those that are still open: all of them where they are few,
-        else those between 0 and 1.
+        """The best scales. Tangents are added until the answer lies on the pools' curves. Few choices
+        of all or nothing are searched in full; of many, the most decided is decided, again and again.
         """
-        gain, upper = self._objective(without)
         started = perf_counter()
-        low = np.zeros(self.width)
-        cells = self._rows()
-        for n in without.forced:
-            cells[1][self.row[n]] = 1.0 - 2 * SLACK
-        rows = self._matrix(*cells)
-        problem = Problem(gain, rows[0], rows[1:], (low, upper))
-        self._add_tangents(problem, {key: list(points) for key, points in self.tangents.items()})
+        problem = self._problem(without)
         choices = np.array(sorted(self.choice.values()), dtype=np.int64)
-        seconds, answer = 0.0, None
-
-        def run(gap: float) -> Answer:
-            nonlocal seconds, answer
-            for _ in range(_ROUNDS):
-                rest = time_limit - (perf_counter() - started)
-                answer = problem.solve(rest, gap)
-                seconds += answer.seconds
-                fresh = self._tighten(answer.values)
-                if not fresh or rest < 0.5:
-                    break
-                self._add_tangents(problem, fresh)
-            if answer is None:
-                raise AssertionError
-            return answer
-
+        search = _Search(self, problem, choices, started + time_limit)
         few = 0 < len(choices) <= _FEW
+        again = self._again(without, problem, choices, search) if not few else None
+        if again is not None:
+            return again
         if few:
             problem.integers(choices, True)
-        answer = run(relative_gap)
+        answer = search.run(relative_gap, _ROUNDS)
         relaxed = answer.objective
-        if len(choices) and not few:
-            # From the side of the open ones: what is clearly in or out stays there.
-            values = answer.values[choices]
-            for close in (0.05, 0.3, 0.5):
-                fixed = np.where(values > 1 - close, 1.0, np.where(values < close, 0.0, -1.0))
-                known = fixed >= 0
-                problem.bound(choices[known], fixed[known], fixed[known])
-                problem.bound(choices[~known], np.zeros((~known).sum()), np.ones((~known).sum()))
-                problem.integers(choices[~known], True)
-                try:
-                    answer = run(max(relative_gap, 1e-5))
-                    break
-                except SolverFailed:
-                    problem.integers(choices, False)
-        return self._target(answer.values, answer, seconds, relaxed)
+        if few:
+            problem.integers(choices, False)
+        elif len(choices):
+            answer = search.dive(answer)
+            self._decided = {int(p): float(round(answer.values[p])) for p in choices}
+        target = self._target(answer.values, answer, search.seconds, relaxed)
+        return target
+
+    def _again(
+        self, without: Without, problem: Problem, choices: Places, search: _Search
+    ) -> Target | None:
+        """Many choices are not decided twice: those of the last time, without what is left out now."""
+        if not self._decided or not len(choices):
+            return None
+        items = {place: n for n, place in self.choice.items()}
+        high = np.array(
+            [
+                0.0 if items[int(place)] in without.items else self._decided[int(place)]
+                for place in choices
+            ]
+        )
+        problem.bound(choices, np.zeros(len(high)), high)
+        answer = search.drop(search.run(0.0, _ROUNDS), set())
+        return self._target(answer.values, answer, search.seconds, answer.objective)
+
+    def _problem(self, without: Without) -> Problem:
+        """The same problem again, with other bounds: it starts from the answer before."""
+        gain, upper = self._objective(without)
+        low = np.zeros(self.width)
+        if without.forced or self._kept is None:
+            cells = self._rows()
+            for n in without.forced:
+                cells[1][self.row[n]] = 1.0 - 2 * SLACK
+            rows = self._matrix(*cells)
+            problem = Problem(gain, rows[0], rows[1:], (low, upper))
+            self.add_tangents(problem, {key: list(each) for key, each in self.tangents.items()})
+            if not without.forced:
+                self._kept = problem
+            return problem
+        self._kept.bound(np.arange(self.width), low, upper)
+        return self._kept
 
     def _objective(self, without: Without) -> tuple[Vector, Vector]:
         items, columns, routes = without.items, without.columns, without.routes
@@ -248,6 +275,21 @@ class Master:
                 cells.append((len(low), flow.first, -flow.scales[0] * rate / unit))
             low.append(0.0)
             high.append(np.inf)
+        if len(self.flows) > _MANY_FLOWS:
+            for flow in self.flows:
+                # No flow at a better rate than the pools begin with: in large problems some would
+                # live on others in the same pool, and could not be carried out.
+                best = 1.0
+                for hop in pairwise(flow.path):
+                    pool = self.auction.pools[self.auction.pairs[hop]]
+                    side = pool.side(hop[0])
+                    rate = pool.reserves[1 - side] / pool.reserves[side]
+                    best *= (1 - float(pool.fee)) * rate
+                best *= flow.scales[0] / flow.scales[-1]
+                cells.append((len(low), flow.first + len(flow.path) - 1, 1.0))
+                cells.append((len(low), flow.first, -best))
+                low.append(-np.inf)
+                high.append(0.0)
         return cells, low, high
 
     def _matrix(
@@ -257,7 +299,7 @@ class Master:
         matrix = csr_matrix((value, (row, column)), shape=(len(low), self.width), dtype=np.float64)
         return matrix, np.array(low), np.array(high)
 
-    def _add_tangents(self, problem: Problem, points: dict[int, list[float]]) -> None:
+    def add_tangents(self, problem: Problem, points: dict[int, list[float]]) -> None:
         """A pool's reserves a and b after the batch, as shares of those before: a b >= 1, so
         a / t + b t >= 2 for every t > 0, which is a row. Both directions are in it: flows that meet in
         a pool save each other the way, but pay their fees.
@@ -277,7 +319,7 @@ class Master:
         if low:
             problem.add_rows(*self._matrix(cells, low, [np.inf] * len(low)))
 
-    def _tighten(self, values: Vector) -> dict[int, list[float]]:
+    def tighten(self, values: Vector) -> dict[int, list[float]]:
         """Tangents where more comes out than a pool gives, by more than matters."""
         added: dict[int, list[float]] = {}
         for n in self.tangents:
@@ -306,6 +348,103 @@ class Master:
                 if share > 1e-3:
                     target.paths[flow.option] = target.paths.get(flow.option, 0) + 1
         return target
+
+
+class _Search:
+    """One solve: the problem, until when, and what it took."""
+
+    def __init__(self, master: Master, problem: Problem, choices: Places, until: float) -> None:
+        self.master = master
+        self.problem = problem
+        self.choices = choices
+        self.until = until
+        self.budget = until - perf_counter()
+        self.seconds = 0.0
+
+    @property
+    def rest(self) -> float:
+        return self.until - perf_counter()
+
+    def run(self, gap: float, rounds: int) -> Answer:
+        """Solve, and again with more tangents while the answer lies off the curves."""
+        answer: Answer | None = None
+        for left in reversed(range(rounds)):
+            try:
+                answer = self._solve(gap)
+            except SolverFailed:
+                if answer is None:
+                    raise
+                break
+            self.seconds += answer.seconds
+            fresh = self.master.tighten(answer.values)
+            if fresh:
+                self.master.add_tangents(self.problem, fresh)
+            if not fresh or not left or self.rest < 0.2:
+                break
+        if answer is None:
+            raise AssertionError
+        return answer
+
+    def _solve(self, gap: float) -> Answer:
+        """Large problems anew: from an answer before, the simplex method is quick or stalls."""
+        if self.master.width <= _LARGE:
+            return self.problem.solve(self.rest, gap)
+        return self.problem.solve(self.rest, gap, anew=True)
+
+    def dive(self, answer: Answer) -> Answer:
+        """Decide choices from the side of the most decided, each as it lies, the other way where that
+        costs more than it should; when time is short, leave out whoever is neither in nor out.
+        """
+        decided: dict[int, float] = {}
+        while self.rest > self.budget / 3:
+            values = answer.values[self.choices]
+            for place, value in zip(self.choices, values, strict=True):
+                if int(place) not in decided and min(value, 1 - value) < _SURE:
+                    decided[int(place)] = float(round(value))
+            rest = np.array([p for p in self.choices if int(p) not in decided], dtype=np.int64)
+            if not len(rest):
+                return answer
+            low = np.array([decided.get(int(place), 0.0) for place in self.choices])
+            high = np.array([decided.get(int(place), 1.0) for place in self.choices])
+            self.problem.bound(self.choices, low, high)
+            order = np.argsort(-np.abs(answer.values[rest] - 0.5))
+            some = rest[order[: max(len(rest) // 4, 1)]]
+            found = self._decide(answer, some)
+            if found is None:
+                break
+            answer, ways = found
+            decided |= ways
+        return self.drop(answer, {place for place, value in decided.items() if not value})
+
+    def _decide(self, before: Answer, some: Places) -> tuple[Answer, dict[int, float]] | None:
+        found: list[tuple[float, Answer, Vector]] = []
+        value = np.round(before.values[some])
+        for way in (value, 1 - value):
+            self.problem.bound(some, way, way)
+            try:
+                answer = self.run(0.0, 2)
+            except SolverFailed:
+                continue
+            found.append((answer.objective, answer, way))
+            if answer.objective > before.objective - _LOSS * abs(before.objective):
+                break
+        if not found:
+            return None
+        _, answer, way = max(found, key=lambda each: each[0])
+        return answer, dict(zip(map(int, some), map(float, way), strict=True))
+
+    def drop(self, answer: Answer, out: set[int]) -> Answer:
+        """Leave out all that are neither in nor out, until nobody is. There is always such an answer."""
+        while True:
+            values = answer.values[self.choices]
+            between = self.choices[(values > _SURE) & (values < 1 - _SURE)]
+            if not len(between):
+                return answer
+            out.update(map(int, between))
+            high = np.array([0.0 if int(place) in out else 1.0 for place in self.choices])
+            self.problem.bound(self.choices, np.zeros(len(high)), high)
+            self.until = max(self.until, perf_counter() + 4.0)
+            answer = self.run(0.0, 2)
 
 
 __all__ = ["SLACK", "Master", "SolverFailed", "Target"]
