@@ -18,7 +18,7 @@ from boomerang.identity import ID_SIZE
 from boomerang.intents import language
 from boomerang.intents.auction.errors import AuctionError
 from boomerang.intents.auction.solution import fraction
-from boomerang.intents.auction.state import Auction, Item, Pool, Token
+from boomerang.intents.auction.state import Auction, Item, Pool, Token, check_postable
 from boomerang.intents.message import MAX_AMOUNT
 from boomerang.intents.pools import sort_tokens
 from boomerang.scenarios.source import Document, Path, ScenarioError, read_document, suggest
@@ -152,7 +152,9 @@ def _validate(document: Document) -> File:
     try:
         return File.model_validate(_filled(document.data))
     except ValidationError as error:
-        detail = error.errors(include_url=False)[0]
+        # A key that nobody knows explains what is missing.
+        every = error.errors(include_url=False)
+        detail = min(every, key=lambda each: each["type"] != "extra_forbidden")
     where: Path = detail["loc"]
     last = str(where[-1]) if where else ""
     match detail["type"]:
@@ -288,6 +290,8 @@ class _Builder:
             raise self.error(path, "an intent has a 'text' or a 'message'")
         try:
             intent = self.intent(n, part, directory)
+            if part.book and (why := check_postable(intent)):
+                raise self.error(path, f"intent {part.id} cannot be posted: {why}")
             return Item(
                 part.id,
                 intent,

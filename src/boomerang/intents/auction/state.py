@@ -74,7 +74,6 @@ class Pool:
         net = amount * keep
         return net * held[1 - side] // (held[side] * self.fee.denominator + net)
 
-
     def amount_in(self, sell: bytes, amount: int) -> int | None:
         """The least of `sell` that buys `amount`; None where there is not so much."""
         side = self.side(sell)
