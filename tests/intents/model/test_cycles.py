@@ -166,6 +166,9 @@ def test_legs_name_what_was_handed_in(
     with pytest.raises(type(error)) as caught:
         market().settle(at(), leg(batch, 0, **changes))
     assert caught.value == error
+    with pytest.raises(errors.UnknownOrder) as unknown:
+        market().settle(at(), leg(batch, 1, order=7))
+    assert unknown.value.order == 7
 
 
 def test_branches_that_are_hashes_cannot_be_taken() -> None:

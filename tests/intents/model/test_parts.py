@@ -11,7 +11,7 @@ import pytest
 from boomerang.artifacts import load
 from boomerang.errors import InvalidInput, UnknownRevert, decode_error
 from boomerang.intents import errors
-from boomerang.intents.batch import MAX_POPS, Batch, Leg, Order, Route, Sweep, cycle
+from boomerang.intents.batch import MAX_POPS, Batch, Leg, Order, Route, Sweep, batch_of, cycle
 from boomerang.intents.message import MAX_AMOUNT
 from boomerang.intents.model.events import Announced
 from boomerang.intents.model.state import Journal, State, Table
@@ -207,6 +207,9 @@ def test_cycles_of_a_batch() -> None:
     assert [(first, len(cycle)) for first, cycle in batch.cycles()] == [(0, 2), (2, 3)]
     assert [leg.skippable for leg in legs] == [False, False, True, False, False]
     assert Batch(()).cycles() == []
+    assert batch_of(batch.orders, legs[:2], legs[2:]) == batch
+    assert batch.to_abi() == (batch.encode(),)
+    assert batch.orders[0].encode() == Batch(batch.orders).encode()
 
 
 # ------------------------------------------------------------------------------------ errors

@@ -147,10 +147,19 @@ def test_a_direct_swap_is_no_route() -> None:
 
 def test_a_pair_twice_in_a_path() -> None:
     """Each hop was quoted from the reserves as they stood before."""
-    for path in ((A, B, A, B), (A, C, B, A, C)):
+    for path in ((A, B, A, B), (A, C, B, A, C), (A, C, A, B)):
         made = intent(ALICE, A, 1000, routed(1, *path))
         with pytest.raises(errors.TokenTakesFee):
             pools().settle(at(), route(made))
+
+
+def test_others_swap_too() -> None:
+    model = pools()
+    got = model.swap(at(caller=CAROL), B, A, 1000)
+    assert got == amount_out(1000, 20_000, 10_000)
+    assert held(model, CAROL) == (got, -1000, 0)
+    with pytest.raises(errors.NoPool):
+        model.swap(at(caller=CAROL), A, STRANGER, 5)
 
 
 def test_a_gift_to_a_pair_changes_no_quote() -> None:
@@ -339,6 +348,21 @@ def test_how_much_is_routed_must_be_said_and_once() -> None:
             pools().settle(at(), together(payer, mover, *routes))
     with pytest.raises(errors.OutOfRange):  # more than everything
         pools().settle(at(), together(*shares(10_001)))
+
+
+def test_one_share_of_one_gain() -> None:
+    """A branch pays one mover; and a move that names nothing finds no partner."""
+    payer, mover = shares()
+    (pays,) = payer.branches[0].guards
+    twice = intent(ALICE, A, 1000, routed(1, A, B, guards=(pays, pays)))
+    with pytest.raises(errors.OutOfRange) as caught:
+        pools().settle(at(), together(twice, mover))
+    assert caught.value.order == 0
+    good = Route(0, 0, 1000), Route(1, 0, 1000)
+    with pytest.raises(errors.UnknownBranch):
+        pools().settle(at(), together(payer, mover, Route(0, 1, 1), *good))
+    with pytest.raises(errors.UnknownOrder):
+        pools().settle(at(), together(payer, mover, Route(2, 0, 1), *good))
 
 
 def test_shares_are_measured_by_what_is_fresh() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from intents.stateful.cast import Code
 
 SEED = int(os.environ.get("INTENTS_SEED", "0"))
-SEQUENCES = int(os.environ.get("INTENTS_SEQUENCES", "2560"))
+SEQUENCES = int(os.environ.get("INTENTS_SEQUENCES", "10240"))
 PARTS = max(1, SEQUENCES // 1280)  # of so many sequences that shares mean something
 ENOUGH = 1000  # sequences, for shares and coverage to mean anything
 
