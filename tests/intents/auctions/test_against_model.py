@@ -1,4 +1,6 @@
-"""Replay of plans against the reference model of the settlement contract: same outcome, same rule."""
+"""Replay of plans against the reference model of the settlement contract: same outcome, same
+rule.
+"""
 
 from __future__ import annotations
 
@@ -70,13 +72,16 @@ def replayed(auction: Auction, replay: Replay) -> Counter[tuple[bytes, bytes]]:
 
 def compare(auction: Auction, plan: Plan, tally: Counter[str]) -> None:
     model = stage(auction)
+    replay, broken = Replay(auction), None
     try:
-        replay = Replay(auction).run(plan)
+        replay.run(plan)
     except RuleBroken as error:
+        broken = error
+    if broken is not None:
         with pytest.raises(SettlementError) as caught:
             settle(auction, model, plan)
-        assert type(caught.value).__name__ == error.rule.value, plan
-        tally[error.rule.value] += 1
+        assert type(caught.value).__name__ == broken.rule.value, plan
+        tally[broken.rule.value] += 1
         return
     changed = settle(auction, model, plan)
     expected = replayed(auction, replay)

@@ -29,8 +29,8 @@ def test_the_example_of_angeris_chitra_evans_and_boyd() -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_optimality_conditions_on_random_pools(seed: int) -> None:
-    """At the duals no pool leaves an arbitrage, prices are not below the values, and what is kept of
-    a token that is worth more than its value is nothing (complementary slackness).
+    """At the duals no pool leaves an arbitrage, prices are not below the values, and what is kept
+    of a token that is worth more than its value is nothing (complementary slackness).
     """
     random = Random(seed)
     count = random.randint(3, 6)

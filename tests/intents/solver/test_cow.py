@@ -1,4 +1,6 @@
-"""CoW Protocol's `/solve`: requests in its driver's format, answers that its contract would take."""
+"""CoW Protocol's `/solve`: requests in its driver's format, answers that its contract would
+take.
+"""
 
 from __future__ import annotations
 

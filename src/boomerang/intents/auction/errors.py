@@ -34,7 +34,7 @@ class Rule(Enum):
     NOT_DIRECT = "NotDirect"
     NOT_ROUTED = "NotRouted"
     NOT_SWEPT = "NotSwept"
-    WRONG_TOKEN = "WrongToken"
+    WRONG_TOKEN = "WrongToken"  # noqa: S105
     SAME_SIGNER = "SameSigner"
     BELOW_LIMIT = "BelowLimit"
     UNEQUAL_GAINS = "UnequalGains"
@@ -55,7 +55,9 @@ class Rule(Enum):
 
 
 class RuleBroken(BoomerangError):
-    """The first rule that a solution breaks, and whose it is: an intent's id, or part of the file."""
+    """The first rule that a solution breaks, and whose it is: an intent's id, or part of the
+    file.
+    """
 
     exit_code = 1
 

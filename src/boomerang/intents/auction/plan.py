@@ -100,7 +100,7 @@ class Replay:
         outputs: dict[tuple[int, int], int] = {}
         for move in plan.routes:
             outputs[move.item, move.branch] = self.route(move, baselines)
-        for share in baselines.settle(self.auction, outputs):
+        for share in baselines.settle(outputs):
             self._share(share)
         self.finish(plan)
         return self

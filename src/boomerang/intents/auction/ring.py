@@ -68,12 +68,11 @@ def whole_units(
     """Integers beside `wanted` (amounts at equal gains) that obey limits and equal gains; `fixed`
     says which of them may not move. None where there are none near.
     """
-    if prod(leg.least for leg in limits) == prod(leg.amount for leg in limits) and not (
-        fixed and any(value is not None for value in fixed)
-    ):
-        if even := _even(limits, wanted, caps):
-            return even
     pinned = fixed or [None] * len(limits)
+    level = prod(leg.least for leg in limits) == prod(leg.amount for leg in limits)
+    free = all(value is None for value in pinned)
+    if level and free and (even := _even(limits, wanted, caps)):
+        return even
     found = _rounded(limits, wanted, caps, pinned)
     return found or _tight(limits, wanted, caps, pinned)
 
@@ -111,7 +110,8 @@ def _tight(
     pinned: Sequence[int | None],
 ) -> list[int] | None:
     """Limits that meet almost without a gain leave few amounts: try those that ask each leg for
-    just what the next one needs, from a leg that may not move, or from a little below what is wanted.
+    just what the next one needs, from a leg that may not move, or from a little below what is
+    wanted.
     """
     n = len(limits)
     start = next((i for i in range(n) if pinned[i] is not None), n - 1)

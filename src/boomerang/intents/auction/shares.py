@@ -97,9 +97,7 @@ class Baselines:
         keys = {key for couple in couples for key in (couple.payer, couple.mover)}
         return cls(frozenset(keys), tuple(measured))
 
-    def settle(
-        self, auction: Auction, outputs: Mapping[Key, int]
-    ) -> list[tuple[int, int, int, int]]:
+    def settle(self, outputs: Mapping[Key, int]) -> list[tuple[int, int, int, int]]:
         """(payer, its branch, mover, amount) of every share."""
         shares = []
         for couple, baseline in self.measured:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from boomerang.errors import InvalidInput
@@ -250,7 +251,7 @@ class Auction:
 
     def _fresh(self, branch: Branch) -> bool | None:
         for path in branch.paths:
-            for hop in zip(path, path[1:], strict=False):
+            for hop in pairwise(path):
                 n = self.pairs.get(hop)
                 if n is not None and self.pools[n].touched:
                     return None
@@ -344,7 +345,7 @@ class Auction:
             self.pairs[hop]
             for option in self.options
             for path in option.paths
-            for hop in zip(path, path[1:], strict=False)
+            for hop in pairwise(path)
             if hop in self.pairs
         )
 

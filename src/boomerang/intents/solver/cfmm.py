@@ -156,7 +156,9 @@ class _Model:
         return len(self.right)
 
     def _product(self, k: int, market: Market, weights: Sequence[float]) -> list[object]:
-        """sum of weight * log(reserve after / before) >= 0: t_n <= log(ratio_n), by exponential cones."""
+        """sum of weight * log(reserve after / before) >= 0: t_n <= log(ratio_n), by exponential
+        cones.
+        """
         size, start, keep = len(market.tokens), self.start[k], 1 - market.fee
         total = sum(weights)
         terms = [start + 2 * size + n for n in range(size)]

@@ -25,7 +25,8 @@ _ENTRY_LOSS = 1e-15
 @dataclass(frozen=True, slots=True)
 class Column:
     """Options (by index, each pays the next) and the share of its item's amount that each sells
-    where the scale is 1: there the first of them is sold out. `swept`: an order and an entry of the book.
+    where the scale is 1: there the first of them is sold out. `swept`: an order and an entry of
+    the book.
     """
 
     options: tuple[int, ...]
@@ -52,8 +53,8 @@ class Limits:
         self.direct = [n for n, o in enumerate(self.options) if o.direct]
 
     def column(self, cycle: Sequence[int]) -> Column | None:
-        """The column of a cycle of options; None where their limits leave nothing to gain, or where it
-        cannot be traded.
+        """The column of a cycle of options; None where their limits leave nothing to gain, or
+        where it cannot be traded.
         """
         makers = {self.options[n].maker for n in cycle}
         if len(makers) < len(cycle) or len(cycle) < 2:
@@ -90,7 +91,9 @@ class Limits:
 def enumerate_cycles(
     limits: Limits, among: Sequence[int], longest: int, most: int, simple: bool
 ) -> Iterator[tuple[int, ...]]:
-    """All cycles of options, shortest first, at most `most` of each length; `simple`: no token twice."""
+    """All cycles of options, shortest first, at most `most` of each length; `simple`: no token
+    twice.
+    """
     buyers: dict[bytes, list[int]] = {}
     for n in among:
         buyers.setdefault(limits.options[n].buy, []).append(n)

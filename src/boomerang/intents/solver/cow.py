@@ -61,7 +61,9 @@ class Buy:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A request, read: the auction for the solver, orders by item, and what was left out, by why."""
+    """A request, read: the auction for the solver, orders by item, and what was left out, by
+    why.
+    """
 
     auction: Auction
     uids: tuple[str, ...]
@@ -159,7 +161,9 @@ class _Reader:
         return Book(auction, tuple(uids), tuple(self.buys), self.ignored, self._seconds())
 
     def _priced(self, items: Iterable[Item]) -> dict[bytes, Token]:
-        """A token that is bought without a reference price takes one from the limits of its orders."""
+        """A token that is bought without a reference price takes one from the limits of its
+        orders.
+        """
         tokens = dict(self.tokens)
         for item in items:
             branch, sold = item.intent.branches[0], tokens[item.intent.sell]
@@ -317,7 +321,8 @@ class _Writer:
 
     def _cycle(self, sold: dict[int, int]) -> None:
         """What each sells is worth the same: so each gets all that the one before it sells. Prices
-        are whole numbers, and CoW rounds what is bought up: a price of one too many would ask for more than
+        are whole numbers, and CoW rounds what is bought up: a price of one too many would ask for
+        more than
         there is, so the common worth is a multiple of every amount where it is not too large.
         """
         worth = lcm(*sold.values())
@@ -431,7 +436,7 @@ async def _notify(request: Request) -> Response:
     return Response(status_code=200)
 
 
-async def _health(request: Request) -> Response:
+async def _health(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 

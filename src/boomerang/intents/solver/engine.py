@@ -1,5 +1,5 @@
-"""Solve an auction: the bound from the relaxation, the batch from the master problem over cycles and
-routes, exact integers at the end. docs/solver.md.
+"""Solve an auction: the bound from the relaxation, the batch from the master problem over cycles
+and routes, exact integers at the end. docs/solver.md.
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ class _Solver:
         )
 
     def _consider(self, plan: Plan) -> RuleBroken | None:
-        """Play a plan as a verifier would, and keep it if it is the best; the rule that it breaks."""
+        """Play a plan as a verifier would, and keep it if it is the best; the rule that it
+        breaks.
+        """
         try:
             replay = Replay(self.auction).run(plan)
         except RuleBroken as error:
@@ -229,7 +231,9 @@ class _Solver:
 
 
 def _without(auction: Auction, done: Assembly) -> Plan:
-    """The plan without moves of whole intents that did not come out, and without what that undoes."""
+    """The plan without moves of whole intents that did not come out, and without what that
+    undoes.
+    """
     plan, bad = done.plan, set(done.failed_items)
     while bad:
         cycles = tuple(c for c in plan.cycles if not any(move.item in bad for move in c))

@@ -1,6 +1,8 @@
-"""From a target in floating point to exact moves: sweeps, cycles, routes, each played as it is made.
+"""From a target in floating point to exact moves: sweeps, cycles, routes, each played as it is
+made.
 
-Whole intents come out exactly, or are named in `Assembly.failed`, so that the caller can do without.
+Whole intents come out exactly, or are named in `Assembly.failed`, so that the caller can do
+without.
 """
 
 from __future__ import annotations
@@ -385,7 +387,9 @@ class Assembler:
         return brought
 
     def _most(self, option: Option, amount: int) -> int:
-        """The most of `amount` that its limit allows now, by bisection: what a unit brings falls."""
+        """The most of `amount` that its limit allows now, by bisection: what a unit brings
+        falls.
+        """
         low, high = 0, amount
         while high - low > max(1, amount >> 20):
             middle = (low + high) // 2

@@ -35,8 +35,8 @@ class SolverFailed(RuntimeError):
 
 
 class Problem:
-    """Maximise gain @ x subject to rows and bounds. It stays in the optimiser, so that rows that are
-    added later start from the answer before.
+    """Maximise gain @ x subject to rows and bounds. It stays in the optimiser, so that rows that
+    are added later start from the answer before.
     """
 
     def __init__(

@@ -164,8 +164,10 @@ class Master:
             self.tangents[n] = sorted({1 + move for move in moves})
 
     def solve(self, without: Without, time_limit: float, relative_gap: float) -> Target:
-        """The best scales. Tangents are added until the answer lies on the pools' curves. Few choices
-        of all or nothing are searched in full; of many, the most decided is decided, again and again.
+        """The best scales. Tangents are added until the answer lies on the pools' curves. Few
+        choices
+        of all or nothing are searched in full; of many, the most decided is decided, again and
+        again.
         """
         started = perf_counter()
         problem = self._problem(without)
@@ -184,13 +186,14 @@ class Master:
         elif len(choices):
             answer = search.dive(answer)
             self._decided = {int(p): float(round(answer.values[p])) for p in choices}
-        target = self._target(answer.values, answer, search.seconds, relaxed)
-        return target
+        return self._target(answer.values, answer, search.seconds, relaxed)
 
     def _again(
         self, without: Without, problem: Problem, choices: Places, search: _Search
     ) -> Target | None:
-        """Many choices are not decided twice: those of the last time, without what is left out now."""
+        """Many choices are not decided twice: those of the last time, without what is left out
+        now.
+        """
         if not self._decided or not len(choices):
             return None
         items = {place: n for n, place in self.choice.items()}
@@ -301,8 +304,8 @@ class Master:
 
     def add_tangents(self, problem: Problem, points: dict[int, list[float]]) -> None:
         """A pool's reserves a and b after the batch, as shares of those before: a b >= 1, so
-        a / t + b t >= 2 for every t > 0, which is a row. Both directions are in it: flows that meet in
-        a pool save each other the way, but pay their fees.
+        a / t + b t >= 2 for every t > 0, which is a row. Both directions are in it: flows that
+        meet in a pool save each other the way, but pay their fees.
         """
         cells: list[tuple[int, int, float]] = []
         low: list[float] = []
@@ -392,8 +395,8 @@ class _Search:
         return self.problem.solve(self.rest, gap, anew=True)
 
     def dive(self, answer: Answer) -> Answer:
-        """Decide choices from the side of the most decided, each as it lies, the other way where that
-        costs more than it should; when time is short, leave out whoever is neither in nor out.
+        """Decide choices from the side of the most decided, each as it lies, the other way where
+        that costs more than it should; when time is short, leave out whoever is neither in nor out.
         """
         decided: dict[int, float] = {}
         while self.rest > self.budget / 3:
@@ -434,7 +437,9 @@ class _Search:
         return answer, dict(zip(map(int, some), map(float, way), strict=True))
 
     def drop(self, answer: Answer, out: set[int]) -> Answer:
-        """Leave out all that are neither in nor out, until nobody is. There is always such an answer."""
+        """Leave out all that are neither in nor out, until nobody is. There is always such an
+        answer.
+        """
         while True:
             values = answer.values[self.choices]
             between = self.choices[(values > _SURE) & (values < 1 - _SURE)]
