@@ -48,7 +48,7 @@ class Batches:
         """What is traded directly: of few tokens the lists grow longer."""
         if self.bookish:
             self.tokens = tuple(rng.sample(TOKENS, rng.choice((2, 2, 3))))
-        self._value = {token: rng.choice((1, 1, 3, 40)) for token in TOKENS}
+        self._value = {token: rng.choice((1, 1, 1, 3, 40, 10**20)) for token in TOKENS}
         self.open: list[Open] = []
         self._nonces = dict.fromkeys(MAKERS, 0)
 
@@ -353,6 +353,8 @@ class Batches:
         # The limit is the entry's rate, or a little better for it.
         least = amount * worst.amount // worst.least
         least -= rng.choice((0, 0, 1, least // 20, least // 4))
+        if rng.random() < 0.06:  # nearly anything is good enough
+            least = max(1, least >> rng.choice((4, 40, 110)))
         if not 1 <= least <= MAX_AMOUNT:
             return None
         first = Branch(buy, least, (Guard(GuardKind.EXISTS), *self.holding(Branch(buy, least))))

@@ -88,7 +88,7 @@ class Comparison:
             if used:
                 key = maker, nonce >> 7
                 bits[key] = bits.get(key, 0) | 1 << (nonce & 127)
-        for maker, nonce in state.parts:  # once filled in part, a nonce stays so
+        for (maker, nonce), _ in state.parts.items():  # once filled in part, a nonce stays so
             key = maker, nonce >> 7
             bits[key] = bits.get(key, 0) | 1 << (nonce & 127) + 128
         for maker in CALLERS:

@@ -47,7 +47,7 @@ FLOORS = {
     "settle pair": 0.50,
     "settle ring": 0.48,
     "settle route": 0.50,
-    "settle share": 0.45,
+    "settle share": 0.38,
     "settle skippable": 0.45,
     "settle sweep": 0.42,
     "sweepDead": 1.0,

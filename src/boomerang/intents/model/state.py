@@ -76,9 +76,6 @@ class Table(Generic[Key, Value]):
     def __contains__(self, key: object) -> bool:
         return key in self._values
 
-    def __iter__(self) -> Iterator[Key]:
-        return iter(self._values)
-
     def items(self) -> ItemsView[Key, Value]:
         return self._values.items()
 
