@@ -7,6 +7,8 @@ Only the settlement itself, or its book, may; and only the settlement changes th
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from eth_utils.address import to_checksum_address
 
@@ -14,6 +16,9 @@ from boomerang.chains.base import Tx
 from boomerang.intents.errors import NotPart, NotSettlement
 from findings.market import BOOK, Market, weakened
 from findings.stage import ALICE, MALLORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FOR_ANYBODY = weakened(
     "if (msg.sender != address(this)) revert Settlement_NotPart(msg.sender);",
@@ -36,7 +41,7 @@ def pay(market: Market) -> Tx:
 
 
 @pytest.mark.parametrize("attack", [exchange, pay])
-def test_succeeds_without_the_defence(attack) -> None:  # type: ignore[no-untyped-def]
+def test_succeeds_without_the_defence(attack: Callable[[Market], Tx]) -> None:
     market = Market(FOR_ANYBODY)
     market.next(attack(market))
     assert market.gained(market.a, MALLORY) == LOOT
@@ -55,7 +60,7 @@ def fill(market: Market) -> Tx:
 
 
 @pytest.mark.parametrize("attack", [exchange, pay, deliver, fill])
-def test_fails_against_the_settlement(attack) -> None:  # type: ignore[no-untyped-def]
+def test_fails_against_the_settlement(attack: Callable[[Market], Tx]) -> None:
     market = Market()
     with pytest.raises(NotPart) as refused:
         market.next(attack(market))

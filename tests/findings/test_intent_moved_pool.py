@@ -1,12 +1,14 @@
-"""Mallory moves a pool's price, has it looked at, and moves it back: in transactions around the batch in
-one block, or by routes of his own before and after Alice's in the same batch. A price guard is true
-for a moment, and a route is made to pay for the way back.
+"""Mallory moves a pool's price, has it looked at, and moves it back: in transactions around the
+batch in one block, or by routes of his own before and after Alice's in the same batch. A price
+guard is true for a moment, and a route is made to pay for the way back.
 
 A pair that was touched in this block leaves price guards undecided; a branch that says `fresh` is
 looked at again when it is routed. A pair without reserves has no price.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 from eth_utils.address import to_checksum_address
@@ -16,6 +18,11 @@ from boomerang.intents.errors import Undecided
 from boomerang.intents.message import Guard, GuardKind
 from findings.market import FRESH, Market, pair_of, raw, weakened
 from findings.stage import ALICE, MALLORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from findings.variants import Variant
 
 TOUCHED = weakened(
     "if (!answers || touched == uint32(block.timestamp)) return",
@@ -107,14 +114,16 @@ ATTACKS = [(around_the_batch, STALE), (inside_the_batch, ONCE)]
 
 
 @pytest.mark.parametrize(("attack", "variant"), ATTACKS)
-def test_a_moved_route_succeeds_without_the_defence(attack, variant) -> None:  # type: ignore[no-untyped-def]
+def test_a_moved_route_succeeds_without_the_defence(
+    attack: Callable[[Market], None], variant: Variant
+) -> None:
     market = Market(variant)
     attack(market)
     assert market.gained(market.b, ALICE) < AMOUNT * 9 // 10
 
 
 @pytest.mark.parametrize("attack", [attack for attack, _ in ATTACKS])
-def test_a_moved_route_fails_against_the_settlement(attack) -> None:  # type: ignore[no-untyped-def]
+def test_a_moved_route_fails_against_the_settlement(attack: Callable[[Market], None]) -> None:
     market = Market()
     with pytest.raises(Undecided):
         attack(market)

@@ -1,11 +1,13 @@
-"""Mallory pays with a token of which less arrives than was sent, or nothing, whatever it answers. Who
-trusts its answer gives good tokens for it, below the limit that was signed.
+"""Mallory pays with a token of which less arrives than was sent, or nothing, whatever it answers.
+Who trusts its answer gives good tokens for it, below the limit that was signed.
 
 Every transfer is measured: the receiver has exactly the amount more, or the batch is refused by
 name; no batch, sweep or route goes on with less.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +16,9 @@ from boomerang.intents.errors import TokenTakesFee, TransferFailed
 from findings.market import EXISTS, Market, pair_of, raw, weakened
 from findings.stage import ALICE, BOB, CAROL, MALLORY
 from findings.test_intent_refused_transfer import Hooked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TRUSTING = weakened(
     "if (held - before != amount) {",
@@ -46,7 +51,7 @@ ATTACKS = [by_cycle, by_posting]
 
 @pytest.mark.parametrize("manner", [FEE, LIES])
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_succeeds_without_the_defence(attack, manner: int) -> None:  # type: ignore[no-untyped-def]
+def test_succeeds_without_the_defence(attack: Callable[[Hooked, int], None], manner: int) -> None:
     market = Hooked(TRUSTING)
     attack(market, manner)
     assert market.gained(market.a, ALICE) == -AMOUNT
@@ -55,7 +60,7 @@ def test_succeeds_without_the_defence(attack, manner: int) -> None:  # type: ign
 
 @pytest.mark.parametrize("manner", [FEE, LIES])
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_fails_against_the_settlement(attack, manner: int) -> None:  # type: ignore[no-untyped-def]
+def test_fails_against_the_settlement(attack: Callable[[Hooked, int], None], manner: int) -> None:
     market = Hooked()
     with pytest.raises(TokenTakesFee) as refused:
         attack(market, manner)
@@ -66,13 +71,15 @@ def test_fails_against_the_settlement(attack, manner: int) -> None:  # type: ign
 
 @pytest.mark.parametrize("manner", [RETURNS_FALSE, RETURNS_TWO, RETURNS_LITTLE])
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_an_answer_that_is_no_yes_is_refused(attack, manner: int) -> None:  # type: ignore[no-untyped-def]
+def test_an_answer_that_is_no_yes_is_refused(
+    attack: Callable[[Hooked, int], None], manner: int
+) -> None:
     with pytest.raises(TransferFailed):
         attack(Hooked(), manner)
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_no_answer_is_a_yes(attack) -> None:  # type: ignore[no-untyped-def]
+def test_no_answer_is_a_yes(attack: Callable[[Hooked, int], None]) -> None:
     market = Hooked()
     attack(market, RETURNS_NOTHING)
     assert market.gained(market.x, ALICE) == AMOUNT

@@ -1,13 +1,15 @@
-"""Alice sells A for B to whoever gives her limit, and only where nobody does, through a pool. Mallory
-settles her, and would rather have her in the pool (where he stands around her). A whale's entry is
-in the book, which he must not pass: he forgets it, hides it behind dust that he sweeps, pops too
-few entries, or sweeps one unit of it.
+"""Alice sells A for B to whoever gives her limit, and only where nobody does, through a pool.
+Mallory settles her, and would rather have her in the pool (where he stands around her). A whale's
+entry is in the book, which he must not pass: he forgets it, hides it behind dust that he sweeps,
+pops too few entries, or sweeps one unit of it.
 
 After a batch in which units were taken by a branch behind `exists`, the head of the list is absent
 or strictly worse: what the solver says does not matter, and the cost does not depend on the list.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +18,9 @@ from boomerang.intents.errors import MatchStands
 from boomerang.intents.message import Intent
 from findings.market import EXISTS, Market, weakened
 from findings.stage import ALICE, BOB, CAROL, MALLORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOT_LOOKING = weakened("if (number != 0) revert Settlement_MatchStands(k, i, number);", "number;")
 AMOUNT = 10**9
@@ -72,7 +77,7 @@ ATTACKS = [forgets, hides, nibbles]
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_succeeds_without_the_defence(attack) -> None:  # type: ignore[no-untyped-def]
+def test_succeeds_without_the_defence(attack: Callable[[Market], None]) -> None:
     market = Market(NOT_LOOKING)
     attack(market)
     assert market.gained(market.b, ALICE) < AMOUNT
@@ -80,7 +85,7 @@ def test_succeeds_without_the_defence(attack) -> None:  # type: ignore[no-untype
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_fails_against_the_settlement(attack) -> None:  # type: ignore[no-untyped-def]
+def test_fails_against_the_settlement(attack: Callable[[Market], None]) -> None:
     market = Market()
     with pytest.raises(MatchStands) as refused:
         attack(market)

@@ -1,6 +1,6 @@
 """A token calls back from the middle of a batch: to settle another batch, to post, to take an entry
-out, to sweep, to cancel a nonce. Within a batch a nonce is marked, and rewritten at its end: whoever
-cancels in between would believe in a cancellation that is undone a moment later.
+out, to sweep, to cancel a nonce. Within a batch a nonce is marked, and rewritten at its end:
+whoever cancels in between would believe in a cancellation that is undone a moment later.
 
 One lock covers everything that changes nonces or the book.
 """

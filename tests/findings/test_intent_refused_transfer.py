@@ -1,5 +1,5 @@
-"""A token calls those who send and receive it, or has a list of those who may not. Whoever can make a
-transfer fail when it suits them can blame the other side of a fill: a taker that refuses what it
+"""A token calls those who send and receive it, or has a list of those who may not. Whoever can make
+a transfer fail when it suits them can blame the other side of a fill: a taker that refuses what it
 bought has an honest entry evicted, and its else-branch is free; an entry that refuses its payment
 stands at the head for ever, and no else-branch behind it ever runs.
 
@@ -19,19 +19,8 @@ from findings.market import EXISTS, MAX, Market, hostile, weakened
 from findings.stage import ALICE, BOB, CAROL, MALLORY
 from findings.variants import Variant
 
-THROUGH_THE_CONTRACT = (
-    "        } catch {}\n\n        if (what.paid != 0) Transfers.pull(t.sell, t.maker"
-)
-BLAMES_THE_ENTRY = weakened(
-    THROUGH_THE_CONTRACT,
-    THROUGH_THE_CONTRACT.replace("{}", "{ return false; }"),
-    "Fills.sol",
-)
-BLAMES_NOBODY = weakened(
-    THROUGH_THE_CONTRACT,
-    THROUGH_THE_CONTRACT.replace("{}", "{ revert Settlement_NotPart(maker); }"),
-    "Fills.sol",
-)
+BLAMES_THE_ENTRY = weakened("done = false;", "return false;", "Fills.sol")
+BLAMES_NOBODY = weakened("done = false;", "revert Settlement_NotPart(maker);", "Fills.sol")
 TOKEN = hostile("IntentToken")
 MAKER = hostile("IntentMaker")
 REFUSES_TO_RECEIVE, REFUSES_TO_SEND, BURNS, CALLS = 1, 2, 3, 4
@@ -39,7 +28,7 @@ AMOUNT = 10**9
 
 
 class Hooked(Market):
-    """Tokens `x` and `y` call back; `wallet` is an account with code; there is a pool of x and d."""
+    """Tokens `x` and `y` call back; `wallet` has code; there is a pool of x and d."""
 
     def __init__(self, variant: Variant | None = None) -> None:
         super().__init__(variant)

@@ -1,6 +1,6 @@
-"""A signed program is shown a second time: twice in one batch, after it was filled, or filled in part,
-after it was cancelled, after its deadline, to another settlement, on another chain; or another
-program is shown under the nonce of one that was filled in part, for what that one has left.
+"""A signed program is shown a second time: twice in one batch, after it was filled, or filled in
+part, after it was cancelled, after its deadline, to another settlement, on another chain; or
+another program is shown under the nonce of one that was filled in part, for what that one has left.
 
 A nonce belongs to one program and is used up by it; what is signed names chain and contract.
 """
@@ -24,6 +24,7 @@ from boomerang.intents.errors import (
 from boomerang.intents.message import IntentDomain
 from findings.market import Market, pair_of, sign, weakened
 from findings.stage import ALICE, BOB, CAROL, MALLORY
+from findings.variants import Variant
 
 AMOUNT = 1000
 NOT_MARKING = weakened("sstore(slot, or(word, used))", "sstore(slot, word)", "Nonces.sol")
@@ -191,7 +192,7 @@ def test_stale_fails_against_the_settlement() -> None:
 # ------------------------------------------------------------------------------------- elsewhere
 
 
-def on_another_chain(variant=None) -> Market:  # type: ignore[no-untyped-def]
+def on_another_chain(variant: Variant | None = None) -> Market:
     """The same addresses on two chains; Alice signed for the first."""
     market = Market(variant, EmbeddedChain(chain_id=1))
     market.intents = IntentDomain(31337, market.intents.settlement)
@@ -209,7 +210,7 @@ def test_another_chain_fails_against_the_settlement() -> None:
         on_another_chain()
 
 
-def at_another_settlement(variant=None) -> Market:  # type: ignore[no-untyped-def]
+def at_another_settlement(variant: Variant | None = None) -> Market:
     """One that names, in what is signed, what the first one does."""
     market = Market(variant)
     elsewhere = b"\1".rjust(20, b"\0") if variant else bytes(range(20))

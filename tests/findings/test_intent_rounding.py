@@ -24,8 +24,8 @@ BATCHES, EACH = 10, 200
 
 
 def grind(market: Market) -> tuple[int, int]:
-    """Bob sells B at 1.5 A each; Alice's program pays up to 1.9, and is swept with a unit at a time.
-    What Bob received, and what he must have.
+    """Bob sells B at 1.5 A each; Alice pays up to 1.9, and is swept with a unit at a time. What
+    Bob received, and what he must have.
     """
     amount = 10**9
     market.post(market.intent(BOB, amount, market.b, market.swap(market.a, 3 * amount // 2)))

@@ -1,6 +1,6 @@
-"""Alice sells to whoever keeps a promise, and otherwise cheaply: `if kept(c) …; else …`. Mallory takes
-the else-branch before the commitment is resolved, when it is not kept yet; or the first one, while
-it may still be revealed as reverted.
+"""Alice sells to whoever keeps a promise, and otherwise cheaply: `if kept(c) …; else …`. Mallory
+takes the else-branch before the commitment is resolved, when it is not kept yet; or the first one,
+while it may still be revealed as reverted.
 
 What is undecided holds both up: its branch and all behind it.
 """
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import pytest
 
+from boomerang.intents.batch import cycle
 from boomerang.intents.errors import GuardFails, Undecided
 from boomerang.intents.message import Guard, GuardKind
-from findings.market import Market, pair_of, weakened
+from findings.market import Market, weakened
 from findings.stage import ALICE, BOB, FREEZE, KEEP, MALLORY, REVERT, Commitment
 
 IMPATIENT = weakened(
@@ -37,8 +38,6 @@ def take(market: Market, c: Commitment, branch: int) -> None:
     price = (AMOUNT, AMOUNT // 2)[branch]
     his = market.intent(MALLORY, price, market.b, market.swap(market.a, AMOUNT))
     orders = [market.order(hers, given=branch + 1), market.order(his)]
-    from boomerang.intents.batch import cycle
-
     market.settle(MALLORY, orders, cycle((0, branch, AMOUNT), (1, 0, price)))
 
 

@@ -1,6 +1,6 @@
-"""Mallory is his own match: `exists` should say that somebody else was there, and an entry of his own
-should not hold up, or fill, his own program. (Two accounts of one person are two signers: nothing
-can tell.)
+"""Mallory is his own match: `exists` should say that somebody else was there, and an entry of his
+own should not hold up, or fill, his own program. (Two accounts of one person are two signers:
+nothing can tell.)
 
 No signer stands twice in a cycle; one's own entry is taken out of the book as it is met.
 """
