@@ -155,6 +155,7 @@ def _service(
     from boomerang.intents.service.solving import Solving
     from boomerang.keeper.clock import ChainClock, Clock, WallClock
     from boomerang.keeper.database import Database
+    from boomerang.keeper.holder import Holder
     from boomerang.keeper.nodes import Pool
 
     app, chain = market.app, market.connection.chain
@@ -168,6 +169,7 @@ def _service(
     relays = [market.relay(url) for url in dict.fromkeys(where.relays)]
     deployment = market.deployment
     directory = market.directory
+    holder = Holder(app.store.path)
 
     def open_chain(node: Node) -> Chain:
         if alone:
@@ -190,12 +192,14 @@ def _service(
         clock=tick,
         journal=_journal(app, where.log)(tick),
         webhook=where.webhook,
+        holder=holder.name,
         follow=not alone,
         dry=where.dry,
     )
     try:
         yield service
     finally:
+        holder.close()
         service.close()
         for relay in relays:
             relay.close()
