@@ -56,7 +56,7 @@ clean: ## remove everything that make builds, environments too
 # ------------------------------------------------------------------------------------- verify
 
 .PHONY: test lint artifacts pytest pytest-all symbolic symbolic-long slither coverage gas
-.PHONY: loops-five stateful-campaign keeper-campaign
+.PHONY: loops-five stateful-campaign intents-campaign keeper-campaign bench-solver
 test: ## everything CI runs: lint, artifacts, symbolic, slither, coverage, then pytest
 	@$(MAKE) lint
 	@$(MAKE) artifacts
@@ -103,8 +103,14 @@ loops-five: .venv/.dev .venv/.package ## search every history of five commitment
 stateful-campaign: .venv/.dev .venv/.package build/artifacts/.done ## 10,240 random sequences, contracts against model (minutes)
 	@STATEFUL_SEQUENCES=10240 $(VENV)/pytest -n $(JOBS) tests/stateful
 
+intents-campaign: .venv/.dev .venv/.package build/artifacts/.done ## 10,240 random sequences of batches, settlement against model (minutes)
+	@INTENTS_SEQUENCES=10240 $(VENV)/pytest -n $(JOBS) tests/intents/stateful
+
 keeper-campaign: .venv/.dev .venv/.package build/bin/.done ## 200 runs of keepers that are killed, on chains that misbehave (minutes)
 	@cd tests && ../$(VENV)/python -m keeper.campaign --runs 200 --workers 8 --arenas 2
+
+bench-solver: .venv/.dev .venv/.package ## the solver's speed, beside the gaps it proves
+	@$(VENV)/python tools/bench_solver.py
 
 gas: .venv/.dev .venv/.package build/artifacts/.done ## measure gas again, rewrite the committed numbers
 	@$(VENV)/pytest -q tests/gas --update-gas

@@ -2,6 +2,7 @@
 pragma solidity 0.8.36;
 
 import {CommitmentId} from "../types/CommitmentId.sol";
+import {AND, ATOM, AT_LEAST, KEEP, NOT, OR} from "../types/Instructions.sol";
 
 /// @notice Boolean expressions over commitments: a postfix program for a machine whose stack holds bits.
 ///
@@ -15,14 +16,6 @@ library Decisions {
     uint256 internal constant MAX_ATOMS = 32;
     /// @dev The stack is one word.
     uint256 internal constant MAX_HEIGHT = 256;
-
-    uint256 private constant REVERT = 0x00;
-    uint256 private constant KEEP = 0x01;
-    uint256 private constant NOT = 0x02;
-    uint256 private constant AND = 0x03;
-    uint256 private constant OR = 0x04;
-    uint256 private constant AT_LEAST = 0x05;
-    uint256 private constant ATOM = 0x06;
 
     uint256 private constant ATOM_BYTES = 26;
     uint256 private constant AT_LEAST_BYTES = 3;

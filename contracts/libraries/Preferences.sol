@@ -2,6 +2,7 @@
 pragma solidity 0.8.36;
 
 import {CommitmentId} from "../types/CommitmentId.sol";
+import {AT_LEAST, ID_BYTES, OPERAND_BYTES} from "../types/Instructions.sol";
 import {Decisions} from "./Decisions.sol";
 
 /// @notice What a member of a group seals: a decision alone, as ever; or a decision and what its owner prefers among the outcomes
@@ -18,10 +19,6 @@ library Preferences {
     uint256 private constant LENGTH_BYTES = 2;
     uint256 private constant WEIGHT_BYTES = 8;
 
-    /// @dev Of the instructions of libraries/Decisions.sol the last but one. The last names an atom.
-    uint256 private constant AT_LEAST = 0x05;
-    uint256 private constant OPERAND_BYTES = 2;
-    uint256 private constant ID_BYTES = 25;
     uint256 private constant ID_MASK = 0xffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000;
 
     /// @notice Whether every part is well formed, nothing is missing or left over, and all is within limits.

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
+import {AND, ATOM, ID_BYTES, NOT, OPERAND_BYTES, OR} from "../types/Instructions.sol";
+
 /// @notice Boolean expressions of up to 8 variables as words: bit a of a table is what the expression comes to where variable i has
 /// the value of a's bit i. One run of a program on such words answers for all 256 assignments at once.
 library TruthTables {
     uint256 internal constant NEVER = 0;
     uint256 internal constant ALWAYS = type(uint256).max;
-
-    /// @dev Instructions of libraries/Decisions.sol; below NOT are revert, 0, and keep, 1. What follows two of them.
-    uint256 private constant NOT = 0x02;
-    uint256 private constant AND = 0x03;
-    uint256 private constant OR = 0x04;
-    uint256 private constant ATOM = 0x06;
-    uint256 private constant OPERAND_BYTES = 2;
-    uint256 private constant ID_BYTES = 25;
 
     /// @notice The table of variable i < 8: all a whose bit i is set.
     function variable(uint256 i) internal pure returns (uint256) {

@@ -56,6 +56,19 @@ def table(tmp_path: Path) -> Table:
     return Table(tmp_path)
 
 
+def both_seats(table: Table, store: Store) -> Seat:
+    """One keeper that plays the bargain for both; started again it is the same one."""
+    return seat(
+        table.registry,
+        table.directory,
+        [ALICE, BOB],
+        plan=BARGAIN_PLAN,
+        start=table.start,
+        store=store,
+        holder="the same one",
+    )
+
+
 # ---------------------------------------------------------------------------- both examples
 
 
@@ -103,15 +116,7 @@ def test_killed_between_rounds_it_goes_on(table: Table, seed: int) -> None:
     store = Store(table.directory / "store")
 
     def start() -> Seat:
-        return seat(
-            table.registry,
-            table.directory,
-            [ALICE, BOB],
-            plan=BARGAIN_PLAN,
-            start=table.start,
-            store=store,
-            holder="the same one",
-        )
+        return both_seats(table, store)
 
     one = start()
     for second in range(1, 140):
@@ -156,15 +161,7 @@ def test_killed_in_the_middle_of_anything_it_goes_on(
     store = Store(table.directory / "store")
 
     def start() -> Seat:
-        return seat(
-            table.registry,
-            table.directory,
-            [ALICE, BOB],
-            plan=BARGAIN_PLAN,
-            start=table.start,
-            store=store,
-            holder="the same one",
-        )
+        return both_seats(table, store)
 
     one, deaths = start(), 0
     for second in range(1, 140):

@@ -16,6 +16,7 @@ from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.chains.signers import dev_signer
 from boomerang.content import Asset
 from boomerang.errors import InvalidInput
+from boomerang.groups import group_id
 from boomerang.identity import NO_ID, ZERO_ADDRESS, Domain
 from boomerang.relay import fundings
 from boomerang.relay.messages import (
@@ -29,7 +30,6 @@ from boomerang.relay.messages import (
     RevokeRequest,
     SealRequest,
     SigningDomain,
-    group_name,
     recover,
 )
 
@@ -58,7 +58,7 @@ EXAMPLES: list[Message] = [
     RevokeRequest(ID, 100),
     OfferRequest(ID, OTHER, OTHER, 2, 100),
     DeclineRequest(ID, OTHER, 100),
-    JoinRequest(ID, group_name((ID, OTHER)), 100),
+    JoinRequest(ID, group_id((ID, OTHER)), 100),
     Permit(ALICE, BOB, 1 << 255, 3, 100),
     Permit2Transfer((Asset(BOB, 5), Asset(CAROL, 6)), ALICE, 1 << 200, 100, ID),
 ]
@@ -226,11 +226,6 @@ def test_what_is_no_signature_is_nobodys() -> None:
         lambda: Permit2Transfer((Asset(ZERO_ADDRESS, 1),), ALICE, 0, 0, ID),
         lambda: SigningDomain("x", "1", -1, ALICE),
         lambda: SigningDomain("x", "1", 1, "0x12"),
-        lambda: group_name((ID,)),
-        lambda: group_name((OTHER, ID)),
-        lambda: group_name((ID, ID)),
-        lambda: group_name(tuple(bytes([n]) * 25 for n in range(9))),
-        lambda: group_name((ID, b"")),
     ],
 )
 def test_what_does_not_fit_is_refused(make: Callable[[], object]) -> None:

@@ -7,7 +7,6 @@ eth-account's. `sign` takes whoever can sign typed data for an address (`chains.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from eth_utils.crypto import keccak
@@ -286,7 +285,7 @@ class DeclineRequest(Message):
 
 @dataclass(frozen=True, slots=True)
 class JoinRequest(Message):
-    """Have `id` join the group for me; its name is 32 bytes (`group_name`)."""
+    """Have `id` join the group for me; its name is 32 bytes (`groups.group_id`)."""
 
     type_name = "JoinRequest"
     members = struct("bytes25 id, bytes32 group, uint256 deadline")
@@ -299,22 +298,6 @@ class JoinRequest(Message):
         check_bytes("id", self.id, ID_SIZE)
         check_bytes("group", self.group, 32)
         _check_deadline(self.deadline)
-
-
-def group_name(ids: tuple[bytes, ...]) -> bytes:
-    """The 32-byte name of the group of these ids: keccak256(abi.encode(ids)).
-
-    InvalidInput unless they are 2 to 8, strictly ascending.
-    """
-    from eth_abi.abi import encode
-
-    for known in ids:
-        check_bytes("a member", known, ID_SIZE)
-    if not 2 <= len(ids) <= 8:
-        raise InvalidInput(f"a group has 2 to 8 members, not {len(ids)}")
-    if any(a >= b for a, b in pairwise(ids)):
-        raise InvalidInput("the members of a group must be in ascending order, each once")
-    return keccak(encode(["bytes25[]"], [list(ids)]))
 
 
 # -------------------------------------------------------------------------------- tokens' permits
@@ -403,6 +386,5 @@ __all__ = [
     "SealRequest",
     "SigningDomain",
     "TypedDataSigner",
-    "group_name",
     "recover",
 ]

@@ -22,12 +22,13 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from boomerang.content import Content, content_hash
-from boomerang.errors import InvalidInput, SignatureExpired, WrongSigner
+from boomerang.errors import InvalidInput, MalformedGroup, SignatureExpired, WrongSigner
+from boomerang.groups import group_id
 from boomerang.identity import NO_ID, Domain, Key
 from boomerang.identity import address as checksummed
 from boomerang.model import part_address
 from boomerang.relay import messages
-from boomerang.relay.messages import Message, SigningDomain, TypedDataSigner, group_name
+from boomerang.relay.messages import Message, SigningDomain, TypedDataSigner
 
 FORMAT: Final = "boomerang-relay/1"
 FILE_LIMIT: Final = 1 << 20
@@ -384,7 +385,11 @@ class JoinRequest(OnCommitment):
         """What is signed."""
         if self.id not in self.ids:
             raise InvalidInput("the commitment itself must be one of the group's members")
-        return messages.JoinRequest(self.id, group_name(self.ids), self.deadline)
+        try:
+            return messages.JoinRequest(self.id, group_id(self.ids), self.deadline)
+        except MalformedGroup:
+            message = "a group has 2 to 8 members, each once, in ascending order"
+            raise InvalidInput(message) from None
 
     def arguments(self) -> tuple[Any, ...]:
         """What the contract's function takes, as ABI values."""
