@@ -133,9 +133,8 @@ class Story:
         for name, row in rows.items():
             numbers = (row.alice, row.bob, row.together)
             lines.append(f"{name:<20}" + "".join(f"{_d(number):>10}" for number in numbers))
-        share = self.shared.shared
-        if share is not None:
-            lines.append(f"measured gain of alice: {_d(share.gain)}; to bob: {_d(share.paid)}")
+        shares = (row.shared for row in rows.values() if row.shared)
+        lines += [f"measured gain of alice: {_d(s.gain)}; to bob: {_d(s.paid)}" for s in shares]
         return lines
 
 
