@@ -234,7 +234,11 @@ class Spoiler:
         rng, legs = self.rng, list(plan.legs)
         i = rng.randrange(len(legs))
         leg = legs[i]
-        match rng.randint(0, 11):
+        match rng.randint(0, 12):
+            case 12:  # another kind of move
+                if rng.random() < 0.5:
+                    return replace(plan, routes=(*plan.routes, Route(leg.order, leg.branch)))
+                return replace(plan, sweeps=(*plan.sweeps, Sweep(leg.order, leg.branch)))
             case 0:
                 del legs[i]
             case 1:
@@ -286,7 +290,10 @@ class Spoiler:
         rng, routes = self.rng, list(plan.routes)
         i = rng.randrange(len(routes))
         move = routes[i]
-        match rng.randint(0, 7):
+        match rng.randint(0, 8):
+            case 8:  # another kind of move
+                more = Leg(move.order, move.branch, 1)
+                return replace(plan, legs=(*plan.legs, more, replace(more, last=True)))
             case 0:
                 del routes[i]
             case 1:
