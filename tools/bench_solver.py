@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from time import perf_counter
+from time import perf_counter, process_time
 
 from boomerang.intents.auction import verify
 from boomerang.intents.auction.generate import market
@@ -35,6 +35,7 @@ def main() -> int:
     """Print a line for each case and seed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--time-limit", type=float, default=None, help="instead of each case's")
     parser.add_argument("--case", type=int, default=None, help="only this one, from 0")
     arguments = parser.parse_args()
     for n, (name, (shape, limits)) in enumerate(CASES.items()):
@@ -43,13 +44,17 @@ def main() -> int:
         print(name)
         for seed in range(arguments.seeds):
             auction = market(seed, **shape)  # type: ignore[arg-type]
+            if arguments.time_limit:
+                limits = {**limits, "time_limit": arguments.time_limit}
+            cpu = process_time()
             solution = solve(auction, **limits)
+            cpu = process_time() - cpu
             started = perf_counter()
             verdict = verify(auction, solution)
             checked = perf_counter() - started
             filled = len({item for item, _ in solution.fills})
             print(
-                f"  seed {seed}: {solution.seconds:6.2f} s in all, optimiser "
+                f"  seed {seed}: {solution.seconds:6.2f} s in all ({cpu:.2f} s of CPU), optimiser "
                 f"{solution.optimiser_seconds:6.3f} s, verified in {checked:5.2f} s; "
                 f"objective {float(verdict.objective):.6g}, bound {float(verdict.bound):.6g}, "
                 f"gap {solution.relative_gap:.2e}; {filled} filled, "

@@ -114,6 +114,8 @@ class _Solver:
         master = Master(self.auction, columns, routed)
         if not columns and not master.flows:
             return
+        if not few:
+            self._greedy(limits, relaxed, merit)
         waiting = [Without()]
         seen: set[Without] = set()
         for _ in range(_ATTEMPTS):
@@ -138,6 +140,17 @@ class _Solver:
             self._reorder(done)
             self._reorder_sweeps(done.plan)
             waiting += self._next(state, done, broken, columns)
+
+    def _greedy(self, limits: Limits, relaxed: Relaxed, merit: Vector) -> None:
+        """Something to fall back on: the flow of intents in parts, then whoever gains by a route."""
+        shares = relaxed.shares.copy()
+        for n in limits.direct:
+            if self.auction.items[limits.options[n].item].intent.whole:
+                shares[n] = 0.0
+        found = decompose(limits, shares, merit)
+        target = Target(np.array([scale for _, scale in found]))
+        done = Assembler(self.auction, [column for column, _ in found], target).run()
+        self._consider(_without(self.auction, done))
 
     def _next(
         self, state: Without, done: Assembly, broken: RuleBroken | None, columns: list[Column]

@@ -45,12 +45,13 @@ class Problem:
         rows: csr_matrix,
         row_bounds: tuple[Vector, Vector],
         bounds: tuple[Vector, Vector],
+        tolerance: float = 1e-9,
     ) -> None:
         self.highs = highs = highspy.Highs()  # type: ignore[no-untyped-call]
         highs.setOptionValue("output_flag", False)
         highs.setOptionValue("threads", 1)
         for name in ("primal", "dual"):
-            highs.setOptionValue(f"{name}_feasibility_tolerance", 1e-9)
+            highs.setOptionValue(f"{name}_feasibility_tolerance", tolerance)
         highs.setOptionValue("mip_feasibility_tolerance", 1e-9)
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = len(gain), rows.shape[0]

@@ -25,8 +25,9 @@ SLACK = 1e-9
 """Partial intents leave so much of their amount free: room for exact integers."""
 _START = (0.0, 1e-3, 1e-2)
 _ROUNDS = 6
-_SURE = 1e-6
+_SURE = 1e-5
 _LOSS = 1e-4
+_PATIENCE = 1.0
 _MANY_FLOWS = 200
 _MANY_ROUTES = 100
 _FEW = 60
@@ -216,7 +217,8 @@ class Master:
             for n in without.forced:
                 cells[1][self.row[n]] = 1.0 - 2 * SLACK
             rows = self._matrix(*cells)
-            problem = Problem(gain, rows[0], rows[1:], (low, upper))
+            tolerance = 1e-7 if self.width > _LARGE else 1e-9
+            problem = Problem(gain, rows[0], rows[1:], (low, upper), tolerance)
             self.add_tangents(problem, {key: list(each) for key, each in self.tangents.items()})
             if not without.forced:
                 self._kept = problem
@@ -362,6 +364,7 @@ class _Search:
         self.choices = choices
         self.until = until
         self.budget = until - perf_counter()
+        self.started = False
         self.seconds = 0.0
 
     @property
@@ -389,9 +392,16 @@ class _Search:
         return answer
 
     def _solve(self, gap: float) -> Answer:
-        """Large problems anew: from an answer before, the simplex method is quick or stalls."""
+        """From an answer before, the simplex method is quick or stalls; then anew."""
         if self.master.width <= _LARGE:
             return self.problem.solve(self.rest, gap)
+        if self.started:
+            try:
+                return self.problem.solve(min(_PATIENCE, self.rest), gap)
+            except SolverFailed as error:
+                if not error.timed_out:
+                    raise
+        self.started = True
         return self.problem.solve(self.rest, gap, anew=True)
 
     def dive(self, answer: Answer) -> Answer:
