@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from boomerang.arenas.token import TestToken
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.intents import language
 from boomerang.intents.client.deploy import UNIT
@@ -57,6 +58,18 @@ class Market(Stage):
         entry = self.settlement.state().posted(intent.hash(self.settlement.domain))
         assert entry is not None
         return entry.number
+
+    def strangers(self, amount: int) -> tuple[str, str]:
+        """Two tokens without names; alice has so much of the first, bob of the second."""
+        dave, made = DEV_ACCOUNTS["dave"], []
+        for name, who in (("X", "alice"), ("Y", "bob")):
+            (receipt,) = self.chain.mine(self.time, [TestToken.tx_deploy(dave, name, name)])
+            token = TestToken(self.chain, str(receipt.contract))
+            holder = DEV_ACCOUNTS[who]
+            allow = self.settlement.tx_allow(bytes.fromhex(token.address[2:]), sender=holder)
+            self.receipts(token.tx_mint(dave, holder, amount), allow)
+            made.append(token.address)
+        return made[0], made[1]
 
     def gather(self, *signed: SignedIntent, state: State | None = None) -> Gathered:
         """An auction of these, now."""

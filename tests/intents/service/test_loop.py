@@ -211,6 +211,26 @@ def test_the_book_is_filled_first(stand: Stand) -> None:
     assert stand.market.settlement.state().find(tokens["D"], tokens["A"], number) is None
 
 
+@pytest.mark.parametrize("parts", ["", " in parts"])
+def test_tokens_without_names_crowd_nobody_out(stand: Stand, parts: str) -> None:
+    """Anybody can make a token, and be very generous with it: that must not hide all others."""
+    much = 10**33
+    x, y = stand.market.strangers(much)
+    texts = (
+        (f"swap {much} units of {x} -> {y} for at least 1 units of {y}{parts}", "alice"),
+        (f"swap {much} units of {y} -> {x} for at least 1 units of {x} in parts", "bob"),
+    )
+    junk = [stand.market.sign(text, who) for text, who in texts]
+    one, other = pair(stand)
+    stand.relay.held = [*junk, one, other]
+    service = stand.make()
+    rounds(service, stand.clock, 2)
+    assert stand.sold(one, other) == [500 * 10**18, 502518907629606037]
+    rounds(service, stand.clock, 2)
+    # Of the whole one no share of a gain fits both; the others have had their turn.
+    assert (stand.sold(*junk) == [0, 0]) == (not parts)
+
+
 def test_dry_sends_nothing(stand: Stand) -> None:
     one, other = pair(stand)
     found = stand.make(dry=True).round()

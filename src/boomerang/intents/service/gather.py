@@ -275,13 +275,20 @@ class Gatherer:
                 named |= {token for path in branch.paths for token in path}
                 if not branch.idle:
                     named.add(branch.buy)
-        worth = prices(named, self._market(named, pools))
+        known = {token.address for token in self._directory.tokens}
+        trusted = known & named
+        # Anybody can make a token and a pool, and have a surplus in it seem worth more than all
+        # others together: beside tokens with names, those without count for nothing.
+        market = [pool for pool in self._market(named, pools) if set(pool.tokens) <= trusted]
+        worth = prices(trusted, market) if trusted else prices(named, pools)
         found = {}
         for address in sorted(named):
-            known = self._directory.token_at(address)
-            name = f"Token_{address.hex()}" if known is None else known.name
-            decimals = _DEFAULT_DECIMALS if known is None else known.decimals
+            token = self._directory.token_at(address)
+            name = f"Token_{address.hex()}" if token is None else token.name
+            decimals = _DEFAULT_DECIMALS if token is None else token.decimals
             price = worth.get(address, Fraction(1, 10**decimals))
+            if trusted and address not in trusted:
+                price = Fraction(0)
             found[address] = Token(name, address, decimals, price)
         return found
 

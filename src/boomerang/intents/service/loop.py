@@ -304,17 +304,31 @@ class SolverService:
             if self._resting.rests(one.hash, now)
         }
         gatherer = Gatherer(settlement, self._registry(chain), self._directory)
-        gathered = gatherer.gather(state, awake, time)
-        passed |= gathered.passed
-        self.metrics.candidates.set(len(gathered.offers))
-        found, refusals, seconds = self._solving.find(
-            settlement, gathered, state, sender=self.account, at=time
-        )
-        self.metrics.seconds.observe(seconds)
-        for refusal in refusals:
-            self._refused(refusal, now)
-            passed |= dict.fromkeys(refusal.intents, refusal.why)
+        # First what trades tokens that have names; the rest has its turn when that has none.
+        strange = [one for one in awake if not self._named(one)]
+        found = None
+        candidates = 0
+        for part in (awake, strange if len(strange) < len(awake) else []):
+            if not part or found is not None:
+                continue
+            gathered = gatherer.gather(state, part, time)
+            passed |= gathered.passed
+            candidates = candidates or len(gathered.offers)
+            found, refusals, seconds = self._solving.find(
+                settlement, gathered, state, sender=self.account, at=time
+            )
+            self.metrics.seconds.observe(seconds)
+            for refusal in refusals:
+                self._refused(refusal, now)
+                passed |= dict.fromkeys(refusal.intents, refusal.why)
+        self.metrics.candidates.set(candidates)
         return found, passed
+
+    def _named(self, signed: SignedIntent) -> bool:
+        """Whether an intent trades a token that the directory names."""
+        intent = signed.intent
+        tokens = {intent.sell, *(branch.buy for branch in intent.branches)}
+        return any(self._directory.token_at(token) is not None for token in tokens)
 
     def _refused(self, refusal: Refusal, now: float) -> None:
         self.metrics.refusals.labels(refusal.error).inc()
