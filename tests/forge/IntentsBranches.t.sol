@@ -2,6 +2,7 @@
 pragma solidity 0.8.36;
 
 import {GuardKind, ISettlement} from "contracts/interfaces/ISettlement.sol";
+import {CommitmentId} from "contracts/types/CommitmentId.sol";
 import {Draft, Program} from "./IntentsEncoder.sol";
 import {IntentsTest, IPair} from "./IntentsTest.sol";
 
@@ -66,6 +67,17 @@ contract IntentsBranchesTest is IntentsTest {
         id = pending();
         isUndecided(GuardKind.Kept, id, 0);
         isUndecided(GuardKind.Reverted, id, 0);
+    }
+
+    /// @dev It is trusted; one that does not answer leaves no outcome to guess at.
+    function test_ARegistryThatDoesNotAnswer() public {
+        bytes32 id = bytes32(bytes25("id"));
+        vm.mockCallRevert(address(registry), abi.encodeCall(registry.kept, (CommitmentId.wrap(bytes25(id)))), "why");
+        refused(taking(when(plain(), GuardKind.Kept, id, 0), 0), "");
+        // Of its name, 25 bytes are read.
+        refused(taking(when(plain(), GuardKind.Reverted, id | bytes32(uint256(1)), 0), 0), "");
+        vm.clearMockedCalls();
+        isUndecided(GuardKind.Kept, id, 0);
     }
 
     function pending() private returns (bytes32) {
