@@ -142,7 +142,9 @@ class _Solver:
             waiting += self._next(state, done, broken, columns)
 
     def _greedy(self, limits: Limits, relaxed: Relaxed, merit: Vector) -> None:
-        """Something to fall back on: the flow of intents in parts, then whoever gains by a route."""
+        """Something to fall back on: the flow of intents in parts, then whoever gains by a
+        route.
+        """
         shares = relaxed.shares.copy()
         for n in limits.direct:
             if self.auction.items[limits.options[n].item].intent.whole:

@@ -409,7 +409,7 @@ class _Search:
         that costs more than it should; when time is short, leave out whoever is neither in nor out.
         """
         decided: dict[int, float] = {}
-        while self.rest > self.budget / 3:
+        while self.rest > self.budget / 4:
             values = answer.values[self.choices]
             for place, value in zip(self.choices, values, strict=True):
                 if int(place) not in decided and min(value, 1 - value) < _SURE:
@@ -423,6 +423,9 @@ class _Search:
             order = np.argsort(-np.abs(answer.values[rest] - 0.5))
             some = rest[order[: max(len(rest) // 4, 1)]]
             found = self._decide(answer, some)
+            if found is None and len(some) > 1:
+                self.problem.bound(self.choices, low, high)
+                found = self._decide(answer, some[:1])
             if found is None:
                 break
             answer, ways = found
@@ -455,7 +458,9 @@ class _Search:
             between = self.choices[(values > _SURE) & (values < 1 - _SURE)]
             if not len(between):
                 return answer
-            out.update(map(int, between))
+            order = np.argsort(answer.values[between])
+            some = between[order[: max(len(between) // 2, 1)]] if self.rest > 0.5 else between
+            out.update(map(int, some))
             high = np.array([0.0 if int(place) in out else 1.0 for place in self.choices])
             self.problem.bound(self.choices, np.zeros(len(high)), high)
             self.until = max(self.until, perf_counter() + 4.0)
