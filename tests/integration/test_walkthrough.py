@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,8 @@ from boomerang.intents.client.uniswap import UniswapNotFound, find_package
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "walkthrough.md"
 BIN = Path(sys.executable).parent
-PATIENCE = 120.0
+PATIENCE = 300.0
+"""For the whole document, on a machine that does much else; alone it takes about 20 s."""
 END = "end-of-command-7c0e"
 
 missing = ""
@@ -87,13 +88,21 @@ class Shell:
             text=True,
             start_new_session=True,
         )
+        self._watchdog = threading.Timer(PATIENCE, self._kill)
+        self._watchdog.daemon = True
+        self._watchdog.start()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def run(self, text: str) -> list[str]:
         """What a command prints, on stdout and stderr."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(f"{text}\necho {END}\n")
-        self.process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(f"{text}\necho {END}\n")
+            self.process.stdin.flush()
         printed: list[str] = []
         for line in self.process.stdout:
             if line.rstrip() == END:
@@ -101,10 +110,11 @@ class Shell:
             if line.rstrip().endswith(END):  # after a line without an end
                 return [*printed, line.rstrip().removesuffix(END)]
             printed.append(line.rstrip("\n"))
-        raise AssertionError(f"the shell ended: {printed}")
+        raise AssertionError(f"the shell ended, or {PATIENCE:g} s were over: {text}\n{printed}")
 
     def close(self) -> None:
         """End it, and whatever it left running."""
+        self._watchdog.cancel()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGTERM)
         for stream in (self.process.stdin, self.process.stdout):
@@ -147,13 +157,11 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 def test_the_walkthrough(shell: Shell) -> None:
     listed = commands(DOCUMENT.read_text("utf-8"))
     assert len(listed) > 20
-    started = time.monotonic()
     for command in listed:
         printed = shell.run(command.text)
         shown = "\n".join(printed)
         where = f"{DOCUMENT.name}:{command.line}: $ {command.text}\n{shown}"
         assert fits(printed, command.printed), where
-        assert time.monotonic() - started < PATIENCE, where
 
 
 def test_what_the_document_says_is_compared() -> None:
