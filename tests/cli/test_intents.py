@@ -412,6 +412,8 @@ class TestDeployments:
         assert second["settlement"] != first["settlement"]
         assert second["tokens"] == {}
         assert market.json("intent", "use", str(file)) == first
+        file.write_text(json.dumps({"format": "boomerang-devnet/1", "intents": second}))
+        assert market.json("intent", "use", str(file)) == second
         first["settlement"] = "0x" + "11" * 20
         file.write_text(json.dumps(first))
         assert "no settlement at" in market.error("intent", "use", str(file), code=2)

@@ -78,11 +78,13 @@ def deploy(
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @shared()
 def use(app: App, file: Path) -> None:
-    """Use the deployment in FILE on this network: what `deploy --json` printed."""
+    """Use the deployment in FILE here: what `deploy --json` printed, or a devnet's own file."""
     from boomerang.intents.client.deployments import Deployment, recall, remember
 
     try:
-        found = Deployment.from_data(json.loads(file.read_text("utf-8")))
+        data = json.loads(file.read_text("utf-8"))
+        nested = data.get("intents") if isinstance(data, dict) else None
+        found = Deployment.from_data(data if nested is None else nested)
     except ValueError as error:
         raise InvalidInput(f"{file} is not JSON: {error}") from None
     chain = app.connection.chain

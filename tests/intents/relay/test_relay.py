@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from eth_utils.address import to_checksum_address
 
 from boomerang.chains.base import NodeError
 from boomerang.intents.message import Branch, Intent, IntentDomain
+from boomerang.intents.relay import app
 from boomerang.intents.relay import desk as desks
 from boomerang.intents.relay.app import Relay
 from boomerang.intents.relay.client import RelayClient, RelayRefused, RelayUnavailable
@@ -244,6 +246,17 @@ def test_too_large_a_body(stand: Stand) -> None:
 
     answer = httpx.post(f"{stand.url}/v1/intents", content=endless())
     assert answer.status_code == 413
+
+
+def test_a_body_that_never_comes(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "BODY_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", stand.server.port), timeout=10) as slow:
+        slow.sendall(b"POST /v1/intents HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{")
+        answer = b""
+        while chunk := slow.recv(4096):
+            answer += chunk
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'"TooSlow"' in answer
 
 
 def test_a_fault_of_its_own_tells_clients_nothing(

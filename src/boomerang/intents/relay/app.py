@@ -10,6 +10,7 @@ GET    /health, /metrics
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import threading
@@ -63,12 +64,18 @@ STATUSES: Final[tuple[tuple[type[Exception], int], ...]] = (
 )
 """The first that fits. All else is a fault of the relay: 500, and what it was is in its log."""
 _SAYS_WHY = (InvalidInput, Full)
+BODY_SECONDS = 10.0
+"""How long a client may take to send its body: those who never do must not fill the relay."""
 _HASH = re.compile(r"0x[0-9a-f]{64}")
 _QUERY = {"sell", "buy", "maker", "status", "cursor", "limit"}
 
 
 class TooLarge(InvalidInput):
     """A body that is longer than any signed intent."""
+
+
+class TooSlow(InvalidInput):
+    """A body that does not come."""
 
 
 class TooMany(BoomerangError):
@@ -267,6 +274,9 @@ class Relay:
             status, data = 429, _error(error, str(error))
         except TooLarge as error:
             status, data = 413, _error(error, str(error))
+        except TooSlow as error:
+            status, data = 408, _error(error, str(error))
+            headers["Connection"] = "close"
         except Exception as error:  # whatever it is, the client gets JSON and no traceback
             status = next((code for kind, code in STATUSES if isinstance(error, kind)), 500)
             data = self._refusal(request, error, status)
@@ -320,10 +330,14 @@ class Relay:
 async def _body(request: Request) -> bytes:
     """The body, read no further than a signed intent may go."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > FILE_LIMIT:
-            raise TooLarge(f"at most {FILE_LIMIT} bytes are taken")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > FILE_LIMIT:
+                    raise TooLarge(f"at most {FILE_LIMIT} bytes are taken")
+    except TimeoutError:
+        raise TooSlow(f"the body did not come within {BODY_SECONDS:g} s") from None
     return bytes(body)
 
 
@@ -348,4 +362,4 @@ def _count(name: str, text: str) -> int:
     return int(text)
 
 
-__all__ = ["Metrics", "Relay", "TooLarge", "TooMany"]
+__all__ = ["Metrics", "Relay", "TooLarge", "TooMany", "TooSlow"]
