@@ -463,7 +463,7 @@ class Batches:
         mine, others = (max(1, rng.randint(reserve // 100, reserve // 4)) for _ in range(2))
         best = ((sell, buy),)
         (third,) = (t for t in TOKENS if t not in (sell, buy, ODD))
-        away = ((sell, third, buy),) if rng.random() < 0.8 else best
+        away = ((sell, third, buy),) if rng.random() < 0.95 else best
         if (
             not self._fresh(Branch(buy, 1, (), away))
             or min(self.can(payer, sell) - mine, self.can(mover, sell) - others) < 0

@@ -46,9 +46,10 @@ A, B, C, ODD = (bytes([n]) * 20 for n in (0x11, 0x22, 0x33, 0x2A))
 TOKENS = (A, B, C, ODD)
 NO_TOKEN = b"\x44" * 20
 """There is no code."""
+# Prices agree: of little, several paths give the same.
 POOLS = (
     (A, B, 10**21, 2 * 10**21),
-    (B, C, 5 * 10**8, 10**6),
+    (B, C, 6 * 10**8, 4 * 10**8),
     (A, C, 9000, 12_000),
     (B, ODD, 40_000, 10**5),
 )
