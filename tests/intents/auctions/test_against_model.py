@@ -38,7 +38,7 @@ def stage(auction: Auction) -> Settlement:
     for entries in auction.lists.values():
         for n in sorted(entries):
             intent = auction.items[n].intent
-            model.post(Env(intent.maker, TIME), Order.of(intent, b"\1"), 1)
+            model.post(Env(intent.maker, TIME), Order.of(intent), 1)
     return model
 
 

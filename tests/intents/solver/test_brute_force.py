@@ -61,7 +61,7 @@ class Tally:
         for some in (self.cycles, self.routes, self.wholes):
             assert some > 0.1 * self.auctions
         for few in (self.rings, self.sweeps, self.later):
-            assert few > 0.02 * self.auctions
+            assert few > 0.01 * self.auctions
 
 
 def test_as_good_as_a_brute_force() -> None:

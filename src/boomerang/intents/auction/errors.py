@@ -42,7 +42,7 @@ class Rule(Enum):
     NOT_WHOLE = "NotWhole"
     UNUSED = "Unused"
     NO_POOL = "NoPool"
-    BAD_PATH = "BadPath"
+    TOKEN_TAKES_FEE = "TokenTakesFee"  # noqa: S105
     NO_PARTNER = "NoPartner"
     WRONG_FILLS = "WrongFills"
     WRONG_POOLS = "WrongPools"

@@ -97,11 +97,8 @@ class Replay:
             self.sweep(move)
         couples = partners(self.auction, plan.routes, self.options)
         baselines = Baselines.measure(self.auction, couples, plan.routes)
-        outputs: dict[tuple[int, int], int] = {}
         for move in plan.routes:
-            outputs[move.item, move.branch] = self.route(move, baselines)
-        for share in baselines.settle(outputs):
-            self._share(share)
+            self.route(move, baselines)
         self.finish(plan)
         return self
 
@@ -229,18 +226,44 @@ class Replay:
             raise self._broken(Rule.NO_PARTNER, move.item, "nobody mirrors its share")
         if not amount:
             return 0
+        self._check_fresh(option)
         path, amounts = self.best(option, amount)
         if not amounts[-1]:
             raise self._broken(Rule.NO_POOL, move.item, "no pool leads there")
         if len({self.auction.pairs[hop] for hop in pairwise(path)}) < len(path) - 1:
-            raise self._broken(Rule.BAD_PATH, move.item, "a path goes through one pool twice")
-        if not option.shared:  # what a payer keeps is known only when its share is
-            self._limit(option, amount, amounts[-1])
+            raise self._broken(Rule.TOKEN_TAKES_FEE, move.item, "a path has one pool twice")
+        owed = baselines.owed(move, amounts[-1]) if baselines else None
+        if owed is not None:
+            self._check_payer(move, amount, amounts[-1], owed.baseline)
+        paid = owed.amount if owed else 0
+        self._limit(option, amount, amounts[-1] - paid)
+        if owed is not None and paid:
+            mover = self._id(owed.mover)
+            self.shares.append(Share(self._id(move.item), mover, option.buy, paid))
         names = []
         for hop, (given, taken) in zip(pairwise(path), pairwise(amounts), strict=True):
             names.append(self._swap(hop, given, taken))
-        self._fill(Move(move.item, move.branch, amount), amounts[-1], names)
-        return amounts[-1]
+        self._fill(Move(move.item, move.branch, amount), amounts[-1] - paid, names)
+        return amounts[-1] - paid
+
+    def _check_payer(self, move: Move, amount: int, received: int, baseline: int) -> None:
+        """A mover moves for a trade of the whole size, which brings what was promised."""
+        if amount != self.auction.items[move.item].intent.amount:
+            raise self._broken(Rule.OUT_OF_RANGE, move.item, "a payer routes all of its amount")
+        if received < baseline:
+            problem = f"{received}, where its baseline is {baseline}"
+            raise self._broken(Rule.BELOW_LIMIT, move.item, problem)
+
+    def _check_fresh(self, option: Option) -> None:
+        """What had to be untouched before the batch must be so when it is used."""
+        branch = self.auction.items[option.item].intent.branches[option.branch]
+        if not option.shared and not branch.has(GuardKind.FRESH):
+            return
+        for path in option.paths:
+            for hop in pairwise(path):
+                if self.auction.pairs.get(hop) in self.flows:
+                    problem = "a pool on its paths was touched by this batch"
+                    raise self._broken(Rule.UNDECIDED, option.item, problem)
 
     def best(self, option: Option, amount: int) -> tuple[tuple[bytes, ...], list[int]]:
         """The path that gives most (the first of equals), and the amounts along it."""
@@ -358,14 +381,6 @@ class Replay:
         held[1 - side] -= taken
         self.reserves[n] = (held[0], held[1])
         return pool.id
-
-    def _share(self, share: tuple[int, int, int, int]) -> None:
-        payer, branch, mover, amount = share
-        option, fill = self.options[payer, branch], self.fills[payer, branch]
-        fill.bought -= amount
-        self._limit(option, fill.sold, fill.bought)
-        if amount:
-            self.shares.append(Share(self._id(payer), self._id(mover), option.buy, amount))
 
     def _id(self, n: int) -> str:
         return self.auction.items[n].id

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from boomerang.intents.auction.errors import Rule, RuleBroken
 from boomerang.intents.message import GuardKind
-from boomerang.intents.prices import required
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 Key = tuple[int, int]
 """An item and one of its branches."""
 
+_ALL = 10_000
+"""Basis points."""
 _MIRROR = {GuardKind.PAYS: GuardKind.PAID, GuardKind.PAID: GuardKind.PAYS}
 
 
@@ -34,7 +35,7 @@ class Couple:
 
 def mirrored(auction: Auction, one: Option, guard: Guard, other: Option) -> bool:
     """Whether `other` is a partner that `guard` of `one` asks for: same terms, seen from there."""
-    if other.maker != guard.account or other.sell != one.sell:
+    if (other.maker, other.sell, other.buy) != (guard.account, one.sell, one.buy):
         return False
     return any(
         mirror.kind == _MIRROR[guard.kind]
@@ -65,13 +66,26 @@ def partners(
         for guard in auction.items[option.item].intent.branches[option.branch].guards:
             if guard.kind not in _MIRROR:
                 continue
+            if guard.share > _ALL:
+                raise RuleBroken(Rule.OUT_OF_RANGE, name, "a share is at most everything")
             found = [other for other in shared if mirrored(auction, option, guard, other)]
             if not found:
                 raise RuleBroken(Rule.NO_PARTNER, name, "nobody mirrors its share in this batch")
             if guard.kind == GuardKind.PAYS:
+                if any(couple.payer == (option.item, option.branch) for couple in couples):
+                    raise RuleBroken(Rule.OUT_OF_RANGE, name, "one gain is shared once")
                 mover = found[0].item, found[0].branch
                 couples.append(Couple((option.item, option.branch), guard, mover))
     return couples
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """To whom (an item), from which receipt on, and how much."""
+
+    mover: int
+    baseline: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +106,19 @@ class Baselines:
             own, both = amounts[couple.payer], amounts[couple.payer] + amounts[couple.mover]
             option = options[couple.payer]
             together = max(_quote(auction, path, both) for path in option.paths)
-            floor = required(own, couple.guard.terms[0], option.amount)
-            measured.append((couple, max(floor, together * own // both)))
+            measured.append((couple, max(couple.guard.terms[0], together * own // both)))
         keys = {key for couple in couples for key in (couple.payer, couple.mover)}
         return cls(frozenset(keys), tuple(measured))
 
-    def settle(self, outputs: Mapping[Key, int]) -> list[tuple[int, int, int, int]]:
-        """(payer, its branch, mover, amount) of every share."""
-        shares = []
-        for couple, baseline in self.measured:
-            gain = max(outputs[couple.payer] - baseline, 0)
-            paid = min(couple.guard.terms[1], gain * couple.guard.share // 10_000)
-            shares.append((*couple.payer, couple.mover[0], paid))
-        return shares
+    def owed(self, move: Move, received: int) -> Owed | None:
+        """What a route owes that brought so much; None where it pays no share."""
+        for couple, without in self.measured:
+            if couple.payer == (move.item, move.branch):
+                gain = max(received - without, 0)
+                baseline, most = couple.guard.terms
+                paid = min(most, gain * couple.guard.share // _ALL)
+                return Owed(couple.mover[0], baseline, paid)
+        return None
 
 
 def _quote(auction: Auction, path: tuple[bytes, ...], amount: int) -> int:

@@ -259,7 +259,7 @@ class Auction:
 
     def _rate_guard(self, guard: Guard) -> bool | None:
         for pool in self.pools:
-            if pool.address == guard.account and not pool.touched:
+            if pool.address == guard.account and not pool.touched and min(pool.reserves):
                 first = pool.side(min(pool.tokens))
                 numerator, denominator = guard.ratio
                 left = pool.reserves[1 - first] * denominator

@@ -16,7 +16,9 @@ from boomerang.intents.auction.bound import bound
 from boomerang.intents.auction.errors import Rule, RuleBroken
 from boomerang.intents.auction.leftout import left_out
 from boomerang.intents.auction.plan import Move, Plan, Replay
+from boomerang.intents.auction.shares import mirrored
 from boomerang.intents.auction.solution import Solution, solution_of
+from boomerang.intents.message import GuardKind
 from boomerang.intents.solver.columns import Column, Limits, decompose, enumerate_cycles
 from boomerang.intents.solver.exact import Assembler, Assembly
 from boomerang.intents.solver.master import Master, SolverFailed, Target, Without
@@ -24,7 +26,7 @@ from boomerang.intents.solver.relaxation import Relaxed, relax
 
 if TYPE_CHECKING:
     from boomerang.intents.auction.bound import Duals
-    from boomerang.intents.auction.state import Auction
+    from boomerang.intents.auction.state import Auction, Option
     from boomerang.intents.solver.highs import Vector
 
 SMALL = 12
@@ -73,6 +75,7 @@ class _Solver:
             self._large(limits, relaxed)
         elif self.auction.options:
             self._master(limits, relaxed)
+            self._share()
         if self.best is None:
             raise AssertionError
         _, plan, replay = self.best
@@ -140,6 +143,31 @@ class _Solver:
             self._reorder(done)
             self._reorder_sweeps(done.plan)
             waiting += self._next(state, done, broken, columns)
+
+    def _share(self) -> None:
+        """Changes of route for a share: every couple with all that it has, beside the best batch
+        without the two. Once for each couple, so that they add up.
+        """
+        shared = [option for option in self.auction.options if option.shared]
+        for payer in shared:
+            guards = self.auction.items[payer.item].intent.branches[payer.branch].guards
+            for mover in shared:
+                pays = (guard for guard in guards if guard.kind is GuardKind.PAYS)
+                if any(mirrored(self.auction, payer, guard, mover) for guard in pays):
+                    self._couple(payer, mover)
+
+    def _couple(self, payer: Option, mover: Option) -> None:
+        if self.best is None:
+            raise AssertionError
+        two = {payer.item, mover.item}
+        plan = self.best[1]
+        cycles = tuple(c for c in plan.cycles if not any(move.item in two for move in c))
+        sweeps = tuple(move for move in plan.sweeps if move.item not in two)
+        routes = tuple(move for move in plan.routes if move.item not in two)
+        for order in ((payer, mover), (mover, payer)):
+            moves = tuple(Move(o.item, o.branch, self.auction.items[o.item].left) for o in order)
+            self._consider(Plan(cycles, sweeps, moves + routes))
+            self._consider(Plan(cycles, sweeps, routes + moves))
 
     def _greedy(self, limits: Limits, relaxed: Relaxed, merit: Vector) -> None:
         """Something to fall back on: the flow of intents in parts, then whoever gains by a
