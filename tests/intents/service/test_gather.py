@@ -12,6 +12,7 @@ from eth_utils.address import to_checksum_address
 
 from boomerang.chains import Tx, connect
 from boomerang.chains.base import DEV_ACCOUNTS
+from boomerang.content import Content
 from boomerang.errors import ChainError
 from boomerang.intents.auction import Move, Plan, Replay, parse
 from boomerang.intents.auction.state import Pool
@@ -213,9 +214,20 @@ def test_prices_of_what_no_pool_connects() -> None:
 
 
 def test_outcomes_are_the_registry_s(market: Market) -> None:
-    open_ = market.sign("if kept(0x" + "11" * 25 + "): swap 1 $D -> $A at rate $A/$D >= 9", "bob")
-    here = without_dry_run(market)
-    assert here.gather(open_).auction.outcomes == {}
+    content = Content(bytes(32), b"x")
+    key = content.key(DEV_ACCOUNTS["carol"], 1, 0, 0)
+    market.receipts(market.registry.tx_publish(key, content))
+    known = market.registry.domain.commitment_id(key)
+    whole = COUNTER.removesuffix(" in parts")
+    text = f"if kept(0x{known.hex()}): {whole}\nelse: swap 0.6 $D -> $A at rate $A/$D >= 1"
+    one = market.sign(text, "bob")
+    waiting = market.gather(one)
+    assert "undecided" in waiting.passed[one.hash]
+    assert without_dry_run(market).gather(one).auction.outcomes == {}
+    market.chain.mine(market.time + 10**6)  # it was never sealed: it is reverted
+    later = market.gather(one)
+    assert later.auction.outcomes == {known: False}
+    assert [option.branch for option in later.auction.options] == [1]
 
 
 def test_an_auction_as_a_file(market: Market) -> None:
