@@ -3,7 +3,8 @@
     mirror      the book and all fills, block by block, through reorganisations
     gather      an auction of what the book and relays hold now
     batches     from a solver's plan to what `settle` takes
-    loop        the rounds; keeper's nodes, sender, health are its parts
+    solving     solve and simulate; loop the rounds; telling what is seen from outside
+    files       what was gathered as an auction file
     reasons     why an intent is not filled, and what would fill it
 
 It is trusted with nothing: the contract checks every batch.

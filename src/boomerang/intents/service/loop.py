@@ -9,27 +9,28 @@ from __future__ import annotations
 
 import threading
 import uuid
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from eth_utils.crypto import keccak
 
 from boomerang.chains.base import ChainFault, NodeError
 from boomerang.errors import BoomerangError
 from boomerang.intents.relay.client import RelayRefused, RelayUnavailable
+from boomerang.intents.service.backoff import Backoff
 from boomerang.intents.service.gather import Gatherer
 from boomerang.intents.service.metrics import Metrics
 from boomerang.intents.service.mirror import Mirror
+from boomerang.intents.service.rounds import Pending, Round, Settling
 from boomerang.intents.service.solving import Found, Refusal, Solving
-from boomerang.keeper import alerts as telling
-from boomerang.keeper.actions import Action, Kind
-from boomerang.keeper.alerts import Alert, Alerts, Level
+from boomerang.intents.service.telling import Telling
+from boomerang.keeper.actions import Kind
+from boomerang.keeper.alerts import Alerts, Level
 from boomerang.keeper.sender import Sender, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from boomerang.chains.base import Chain, Tx
+    from boomerang.chains.base import Chain
     from boomerang.client import Registry
     from boomerang.intents.client import Settlement, State
     from boomerang.intents.client.deployments import Deployment
@@ -42,71 +43,11 @@ if TYPE_CHECKING:
     from boomerang.keeper.nodes import Head, Node, Pool
     from boomerang.keeper.settings import Settings
 
-GAS_RESERVE: Final = 2_000_000
 LONGEST_REST: Final = 60.0
 LONGEST_PAUSE: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Settling(Action):
-    """A batch to send. Its key says which: each batch is a thing of its own."""
-
-    batch: bytes = b""
-
-    @property
-    def key(self) -> str:
-        return f"settle:{self.batch.hex()[:32]}"
-
-
-@dataclass(slots=True)
-class Pending:
-    """A batch that is on its way."""
-
-    action: Settling
-    tx: Tx
-    intents: tuple[bytes, ...]
-    hashes: list[bytes] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one look came to. `settled`: a batch was found in a block."""
-
-    time: int
-    intents: int
-    entries: int
-    found: Found | None
-    passed: dict[bytes, str]
-    waiting: bool
-    settled: bool
-
-
-class _Backoff:
-    """How long something that failed is left alone: twice as long each time."""
-
-    def __init__(self, first: float, longest: float) -> None:
-        self._first = first
-        self._longest = longest
-        self._failed: dict[object, tuple[int, float]] = {}
-
-    def fail(self, what: object, now: float) -> float:
-        count, _ = self._failed.get(what, (0, 0.0))
-        pause = min(self._first * 2.0**count, self._longest)
-        self._failed[what] = min(count + 1, 16), now + pause
-        return pause
-
-    def well(self, what: object) -> None:
-        self._failed.pop(what, None)
-
-    def rests(self, what: object, now: float) -> bool:
-        return now < self._failed.get(what, (0, 0.0))[1]
-
-    def forget(self, known: set[object]) -> None:
-        for gone in self._failed.keys() - known:
-            del self._failed[gone]
-
-
-class SolverService:
+class SolverService(Telling):
     """Settles what meets, for whoever signed it; `account` pays the gas.
 
     `open_chain` makes a chain of a node of the pool. With `dry` nothing is sent. `relays` may come
@@ -156,8 +97,8 @@ class SolverService:
         self._alerts = Alerts(self.place, database, journal, None if dry else webhook)
         self._chains: dict[str, Chain] = {}
         self._relayed: dict[str, list[SignedIntent]] = {}
-        self._resting = _Backoff(settings.poll, LONGEST_REST)
-        self._away = _Backoff(settings.poll, LONGEST_PAUSE)
+        self._resting = Backoff(settings.poll, LONGEST_REST)
+        self._away = Backoff(settings.poll, LONGEST_PAUSE)
         self._trouble: dict[str, str] = {}
         self._pending: Pending | None = None
         self._failures = 0
@@ -410,90 +351,6 @@ class SolverService:
         for name in pending.intents:
             self._resting.fail(name, now)
         return False
-
-    # --------------------------------------------------------------------------------- telling
-
-    def _failed(self, now: float, error: Exception) -> None:
-        self.metrics.failures.inc()
-        self._failures += 1
-        if self._failing_since is None:
-            self._failing_since = now
-        self._journal.warning(
-            "round-failed", why=str(error), kind=type(error).__name__, again=self._pause(None)
-        )
-        self._update(now, [])
-
-    def _well(self, found: Round, now: float) -> None:
-        self._failures = 0
-        self._failing_since = None
-        self._last, self._last_round = found, now
-        metrics = self.metrics
-        metrics.rounds.inc()
-        metrics.last_round.set(now)
-        metrics.intents.set(found.intents)
-        metrics.entries.set(found.entries)
-        metrics.waiting.set(int(found.waiting))
-        if self._head is not None:
-            metrics.head.set(self._head.block.number)
-        self._update(now, self._poor())
-
-    def _poor(self) -> list[Alert]:
-        """The account cannot pay for a batch."""
-        if self._node is None or self._head is None or self._dry or not self._follow:
-            return []
-        try:
-            has = self._node.balance(self.account)
-        except NodeError:
-            return []
-        self.metrics.balance.set(has / 10**18)
-        needed = (2 * self._head.base_fee + self.settings.min_tip) * GAS_RESERVE
-        if has >= needed:
-            return []
-        text = f"{self.account} has {has} wei; a batch may need {needed}"
-        return [Alert(f"poor:{self.account}", Level.ERROR, text)]
-
-    def _update(self, now: float, more: list[Alert]) -> None:
-        found = [*more, *telling.nodes(self._pool.health)]
-        found += [
-            Alert(f"relay:{url}", Level.WARNING, why) for url, why in sorted(self._trouble.items())
-        ]
-        if self._failing_since is not None:
-            blind = now - self._failing_since
-            level = Level.ERROR if blind > self.settings.head_age else Level.WARNING
-            found.append(Alert("blind", level, f"nothing could be done for {blind:.0f} s"))
-        try:
-            self._alerts.update(found, now)
-        except BoomerangError as error:
-            self._journal.error("alerts-not-kept", why=str(error))
-        worst = self._alerts.worst
-        if worst is not None:
-            self.worst = worst if self.worst is None else max(worst, self.worst)
-        for level in Level:
-            count = sum(1 for one in self._alerts.standing.values() if one.level is level)
-            self.metrics.alerts.labels(level.name.lower()).set(count)
-
-    def report(self) -> tuple[bool, dict[str, Any]]:
-        """Whether all is well, and how it is: what `/health` answers."""
-        now, last = self.clock.now(), self._last_round
-        patience = 3 * self.settings.poll + 4 * self.settings.timeout + self._solving.time_limit
-        fresh = last is not None and now - last < patience
-        shouts = [one for one in self._alerts.standing.values() if one.level >= Level.ERROR]
-        return fresh and not shouts, {
-            "well": fresh and not shouts,
-            "place": self.place,
-            "lastRound": last,
-            "now": now,
-            "head": None if self._head is None else self._head.block.number,
-            "intents": None if self._last is None else self._last.intents,
-            "entries": None if self._last is None else self._last.entries,
-            "waiting": self._pending is not None,
-            "nodes": {one.node.name: one.trouble or "well" for one in self._pool.health},
-            "relays": {one.url: self._trouble.get(one.url, "well") for one in self._relays},
-            "alerts": {
-                one.key: {"level": one.level.name.lower(), "text": one.text}
-                for one in self._alerts.standing.values()
-            },
-        }
 
     def close(self) -> None:
         """Let go of chains that it opened."""
