@@ -119,6 +119,14 @@ class _Solver:
             return
         if not few:
             self._greedy(limits, relaxed, merit)
+            if columns and master.flows:
+                # Cycles first, then routes with what is left: quick, and often better than all at
+                # once is in the time.
+                self._attempts(Master(self.auction, columns, []), columns)
+        self._attempts(master, columns)
+
+    def _attempts(self, master: Master, columns: list[Column]) -> None:
+        """Solve, make exact, and again without what did not come out."""
         waiting = [Without()]
         seen: set[Without] = set()
         for _ in range(_ATTEMPTS):
