@@ -69,11 +69,12 @@ interface ISettlement {
     error Settlement_BelowLimit(uint256 order, uint256 branch, uint256 received, uint256 required);
     /// @notice Received over minimum is not the same, within one unit, around the cycle that starts at this leg.
     error Settlement_UnequalGains(uint256 leg);
+    /// @dev `amount`, here and in NotWhole: what was left of the order when the batch began.
     error Settlement_Overfilled(uint256 order, uint256 filled, uint256 amount);
     error Settlement_NotWhole(uint256 order, uint256 filled, uint256 amount);
     /// @notice An order of which nothing was filled.
     error Settlement_Unused(uint256 order);
-    /// @notice The token answered no, or nothing, or has no code.
+    /// @notice The token answered no, or nothing, or has no code. `from` is zero where the settlement itself sends.
     error Settlement_TransferFailed(address token, address from, address to, uint256 amount);
     /// @notice The token did not deliver what was sent: it takes a fee, or changes balances by itself.
     error Settlement_TokenTakesFee(address token, uint256 sent, uint256 received);
