@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from boomerang.intents.model import Manner
 from boomerang.intents.pools import amount_out
-from intents.stateful.batches import KEPT, OPEN, REVERTED, Batches
+from intents.stateful.batches import Batches
 from intents.stateful.cast import (
     MAKERS,
     ODD,
@@ -19,6 +19,7 @@ from intents.stateful.cast import (
     TOKENS,
 )
 from intents.stateful.drafts import EMPTY, Draft, Plan
+from intents.stateful.programs import KEPT, OPEN, REVERTED
 from intents.stateful.spoiling import Spoiler
 from intents.stateful.world import Action
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from boomerang.intents.batch import Leg, Route, Sweep
 from boomerang.intents.message import MAX_AMOUNT, Branch, Guard, GuardKind, Intent, IntentDomain
-from intents.stateful.batches import KEPT
 from intents.stateful.cast import MAKERS, NO_TOKEN, TOKENS
 from intents.stateful.drafts import CODE, EMPTY, KEY, Draft, Plan
+from intents.stateful.programs import KEPT
 from intents.stateful.signing import mirrored
 
 if TYPE_CHECKING:
