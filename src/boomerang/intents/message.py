@@ -1,7 +1,7 @@
 """What is signed: an intent as data, its EIP-712 hash, and its plain dictionary.
 
-Addresses are 20 `bytes`, ids of commitments 25, amounts `int` in a token's smallest unit, times Unix
-seconds. Nothing here needs a chain.
+Addresses are 20 `bytes`, ids of commitments 25, amounts `int` in a token's smallest unit, times
+Unix seconds. Nothing here needs a chain.
 """
 
 from __future__ import annotations
@@ -86,12 +86,12 @@ class NotCanonical(InvalidInput):
     """A message that no program has: its text would sign another one."""
 
 
-def _address(what: str, value: bytes) -> None:
+def _address(what: str, value: object) -> None:
     if not isinstance(value, bytes) or len(value) != 20:
         raise InvalidInput(f"{what} must be 20 bytes")
 
 
-def _within(what: str, value: int, low: int, high: int) -> None:
+def _within(what: str, value: object, low: int, high: int) -> None:
     if not isinstance(value, int) or not low <= value <= high:
         raise InvalidInput(f"{what} must be from {low} to {high}, not {value}")
 
@@ -127,7 +127,7 @@ class Guard:
 
     @property
     def ratio(self) -> tuple[int, int]:
-        """Numerator and denominator of a pool guard; baseline and most of PAYS and PAID are `terms`."""
+        """Numerator and denominator of a pool guard."""
         return self.limit >> 128, self.limit & (2**128 - 1)
 
     @property

@@ -28,7 +28,7 @@ def required(sold: int, least: int, amount: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """One leg of a cycle: it sells `sold`, receives `received`; its limit is `least` for `amount`."""
+    """One leg of a cycle: sells `sold`, receives `received`, at least `least` for `amount`."""
 
     sold: int
     received: int
