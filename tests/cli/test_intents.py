@@ -226,6 +226,30 @@ class TestShow:
         assert market.json("intent", "list", "--pair", "A/D")["book"] == []
 
 
+def test_what_is_filled_while_one_looks_is_not_called_cancelled(
+    market: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The history was read before it was filled, the nonce after that."""
+    from boomerang.intents.client import Settlement
+
+    one, other = str(tmp_path / "1.json"), str(tmp_path / "2.json")
+    submit(market, SNIPPET, "alice", "--out", one)
+    submit(market, COUNTER, "bob", "--out", other)
+    market("settle", one, other)
+    read, real = [], Settlement.state
+
+    def late(settlement: Settlement) -> Any:
+        read.append(1)
+        found = real(settlement)
+        if len(read) == 1:
+            found.sold.clear()
+        return found
+
+    monkeypatch.setattr(Settlement, "state", late)
+    assert market.json("intent", "show", one)["status"] == "filled"
+    assert len(read) == 2
+
+
 class TestCancel:
     def test_nonces_hashes_and_entries(self, market: Shell, tmp_path: Path) -> None:
         made = submit(market, SNIPPET, "alice", "--out", str(tmp_path / "x.json"))

@@ -190,10 +190,15 @@ class Finder:
 
     def standing(self, found: Found) -> Standing:
         """How it stands."""
+        from boomerang.intents.client import NonceState
+
         settlement, program = self.market.settlement, found.program
+        # The nonce before the history: else what is filled between the two would look cancelled.
+        state = settlement.nonce_state(program.maker, program.nonce)
+        if state is not NonceState.UNUSED and not self.state.sold.get(found.hash):
+            self.forget()
         sold = self.state.sold.get(found.hash, 0)
         left = program.amount - sold if found.entry is None else found.entry.left
-        state = settlement.nonce_state(program.maker, program.nonce)
         return Standing(
             state,
             sold,
