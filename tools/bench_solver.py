@@ -1,6 +1,6 @@
 """Measure the solver: its times beside the optimality gaps that it proves.
 
-    python tools/bench_solver.py [--quick]
+    python tools/bench_solver.py [--seeds N] [--case N] [--time-limit S]
 
 No test depends on seconds.
 """
