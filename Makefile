@@ -103,8 +103,9 @@ loops-five: .venv/.dev .venv/.package ## search every history of five commitment
 stateful-campaign: .venv/.dev .venv/.package build/artifacts/.done ## 10,240 random sequences, contracts against model (minutes)
 	@STATEFUL_SEQUENCES=10240 $(VENV)/pytest -n $(JOBS) tests/stateful
 
-intents-campaign: .venv/.dev .venv/.package build/artifacts/.done ## 10,240 random sequences of batches, settlement against model (minutes)
-	@INTENTS_SEQUENCES=10240 $(VENV)/pytest -n $(JOBS) tests/intents/stateful
+intents-campaign: .venv/.dev .venv/.package build/artifacts/.done ## all mutants of the settlement, 2,200 auctions against brute force (minutes)
+	@$(VENV)/pytest -n $(JOBS) -m long tests/intents/stateful
+	@$(VENV)/pytest -n $(JOBS) -m campaign tests/intents/solver/test_brute_force.py
 
 keeper-campaign: .venv/.dev .venv/.package build/bin/.done ## 200 runs of keepers that are killed, on chains that misbehave (minutes)
 	@cd tests && ../$(VENV)/python -m keeper.campaign --runs 200 --workers 8 --arenas 2

@@ -2,6 +2,8 @@
 pragma solidity 0.8.36;
 
 import {CommitmentId} from "../types/CommitmentId.sol";
+// Used in assembly, where the linter does not look.
+// solhint-disable-next-line no-unused-import
 import {AT_LEAST, ID_BYTES, OPERAND_BYTES} from "../types/Instructions.sol";
 import {Decisions} from "./Decisions.sol";
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.36;
 
+// Used in assembly, where the linter does not look.
+// solhint-disable-next-line no-unused-import
 import {AND, ATOM, ID_BYTES, NOT, OPERAND_BYTES, OR} from "../types/Instructions.sol";
 
 /// @notice Boolean expressions of up to 8 variables as words: bit a of a table is what the expression comes to where variable i has
