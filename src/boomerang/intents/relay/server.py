@@ -26,6 +26,8 @@ class Server:
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind((host, port))
+            # From here on callers wait in line; the server may take its time to start.
+            self._socket.listen(128)
         except OSError as error:
             self._socket.close()
             raise InvalidInput(f"cannot listen on {host} port {port}: {error.strerror}") from None
