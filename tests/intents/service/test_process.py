@@ -45,7 +45,7 @@ try:
 except (AnvilNotFound, UniswapNotFound) as error:
     missing = str(error)
 
-PATIENCE = 60.0
+PATIENCE = 240.0
 ALONE = "swap 500 $A -> $D at rate $A/$D <= 1000"
 
 
