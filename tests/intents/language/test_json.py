@@ -23,6 +23,7 @@ from boomerang.intents.language import (
 )
 from boomerang.intents.language.json_form import build_schema
 from boomerang.intents.message import Branch, Intent
+from boomerang.intents.nesting import too_deep
 from intents.language.names import ALICE, DIRECTORY, SNIPPET, A
 from intents.language.programs import random_intent
 
@@ -173,3 +174,19 @@ def test_another_validator_reads_the_schema_likewise() -> None:
     answers = json.loads(done.stdout)
     assert answers[: len(right)] == [True] * len(right)
     assert answers[len(right) :] == [not by_schema for _, by_schema in wrong]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": "[[[[' + "[" * 200 + '"}', "[[]" + ",[]" * 500 + "]", b"\xff[[["]
+)
+def test_what_does_not_nest_deep(text: str | bytes) -> None:
+    """Brackets inside strings, and side by side, are none of it."""
+    assert not too_deep(text)
+
+
+@pytest.mark.parametrize("text", ["[" * 101, '{"a":' * 101, b"[" * 100_000, '"\\"" ' + "[" * 101])
+def test_what_nests_too_deep_is_not_read(text: str | bytes) -> None:
+    """With a library's recursion limit of 100,000, the parser would crash the process."""
+    assert too_deep(text)
+    with pytest.raises(MalformedMessage, match="too deep"):
+        from_json(text)

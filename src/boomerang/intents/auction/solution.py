@@ -16,6 +16,7 @@ from boomerang.intents.auction.bound import SCALE, Duals
 from boomerang.intents.auction.errors import AuctionError
 from boomerang.intents.auction.plan import Fill, Move, Plan, Share
 from boomerang.intents.batch import Batch, Leg, Order, Route, Sweep
+from boomerang.intents.nesting import too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -221,6 +222,8 @@ class Stated:
 
 def loads(auction: Auction, text: str) -> Stated:
     """Read a solution file. `AuctionError` where it makes no sense."""
+    if too_deep(text):
+        raise AuctionError(_SOURCE, 1, "not a solution: it nests too deep")
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:

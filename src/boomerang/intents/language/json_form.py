@@ -28,6 +28,7 @@ from boomerang.intents.message import (
     GuardKind,
     Intent,
 )
+from boomerang.intents.nesting import too_deep
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -142,11 +143,13 @@ def from_json(data: str | bytes | Mapping[str, Any]) -> Intent:
 
 
 def _load(text: str | bytes) -> Mapping[str, Any]:
+    if too_deep(text):
+        raise MalformedMessage("", "this is no message: it nests too deep")
     try:
         data = json.loads(text, object_pairs_hook=_once)
     except MalformedMessage:
         raise
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise MalformedMessage("", f"this is no JSON: {error}") from None
     if not isinstance(data, dict):
         raise MalformedMessage("", f"a message is an object, not {type(data).__name__}")

@@ -25,6 +25,7 @@ from starlette.routing import Route
 from boomerang.errors import InvalidInput
 from boomerang.intents.auction import Auction, Item, Plan, Pool, Token
 from boomerang.intents.message import MAX_AMOUNT, MAX_PATHS, Branch, Guard, GuardKind, Intent
+from boomerang.intents.nesting import too_deep
 from boomerang.intents.pools import sort_tokens
 from boomerang.intents.solver.engine import solve
 
@@ -419,9 +420,11 @@ async def _solve(request: Request) -> Response:
         body += chunk
         if len(body) > MAX_BODY:
             return JSONResponse({"error": "the auction is too large"}, status_code=413)
+    if too_deep(body):
+        return JSONResponse({"error": "the auction nests too deep"}, status_code=400)
     try:
         book = read(json.loads(body))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         return JSONResponse({"error": f"not JSON: {error}"}, status_code=400)
     except InvalidInput as error:
         return JSONResponse({"error": str(error)}, status_code=400)
