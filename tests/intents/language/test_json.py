@@ -177,14 +177,18 @@ def test_another_validator_reads_the_schema_likewise() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['{"a": "[[[[' + "[" * 200 + '"}', "[[]" + ",[]" * 500 + "]", b"\xff[[["]
+    "text",
+    ['{"a": "[[[[' + "[" * 200 + '"}', "[[]" + ",[]" * 500 + "]", b"\xff[[["],
+    ids=range(3),
 )
 def test_what_does_not_nest_deep(text: str | bytes) -> None:
     """Brackets inside strings, and side by side, are none of it."""
     assert not too_deep(text)
 
 
-@pytest.mark.parametrize("text", ["[" * 101, '{"a":' * 101, b"[" * 100_000, '"\\"" ' + "[" * 101])
+@pytest.mark.parametrize(
+    "text", ["[" * 101, '{"a":' * 101, b"[" * 100_000, '"\\"" ' + "[" * 101], ids=range(4)
+)
 def test_what_nests_too_deep_is_not_read(text: str | bytes) -> None:
     """With a library's recursion limit of 100,000, the parser would crash the process."""
     assert too_deep(text)
