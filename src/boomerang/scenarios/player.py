@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from boomerang import actions
 from boomerang.decisions import sealed_atoms
 from boomerang.errors import MalformedDecision
 from boomerang.games import GAMES, Entry, payments_due
 from boomerang.identity import Opening
 from boomerang.model import Phase
-from boomerang.scenarios import actions, schema
+from boomerang.scenarios import schema
 from boomerang.scenarios.binding import NOTHING, Binding
 from boomerang.scenarios.plan import plan
 from boomerang.scenarios.report import CommitmentReport, Report, StepReport

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from boomerang import actions
+from boomerang.actions import codec
+from boomerang.actions.on_model import apply
 from boomerang.artifacts import load
 from boomerang.chains.base import (
     DEFAULT_CHAIN_ID,
@@ -29,19 +32,17 @@ from boomerang.model import (
     Model,
     Phase,
     PlainTargets,
-    Resolution,
     Token,
     part_address,
 )
-from boomerang.scenarios import actions, codec
 from boomerang.scenarios.binding import Binding
 from boomerang.scenarios.schema import BYSTANDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from boomerang.actions import Request
     from boomerang.chains.base import Chain, Receipt
-    from boomerang.scenarios.actions import Action, Request
     from boomerang.scenarios.schema import Scenario
 
 POCKET = 10**24
@@ -245,58 +246,10 @@ class ModelWorld:
             return _short_of(value, self.balance(request.agent))
         env = Env(self.address(request.agent), self._block, self._now, value)
         try:
-            self._act(env, action)
+            apply(self.model, env, action)
         except ChainError as error:
             return _refused(error, self.start)
         return Result()
-
-    def _act(self, env: Env, action: Action) -> None:
-        model = self.model
-        match action:
-            case actions.Publish(key, topic, body):
-                model.publish(env, key.stake, topic, body)
-            case actions.Draw(commitments):
-                model.draw(env, commitments)
-            case actions.Seal(key, seal):
-                model.seal(env, key.stake, key.content_hash, seal)
-            case actions.Revoke(key):
-                model.revoke(env, key.stake, key.content_hash)
-            case actions.Expose(key, decision, salt):
-                model.expose(env, key, decision, salt)
-            case actions.Open(key, decision, salt, dependencies):
-                if dependencies is None:
-                    model.open(env, key.stake, key.content_hash, decision, salt)
-                else:
-                    model.open_for(env, key, decision, salt, dependencies)
-            case actions.Offer(key, target):
-                model.offer(env, key.stake, key.content_hash, target)
-            case actions.Decline(key, offering):
-                if offering is None:
-                    model.decline_all(env, key.stake, key.content_hash)
-                else:
-                    model.decline(env, key.stake, key.content_hash, offering)
-            case actions.Join(key, ids):
-                model.join(env, key.stake, key.content_hash, ids)
-            case actions.Settle(ids, decisions):
-                model.resolve_group(env, ids, decisions)
-            case actions.Resolve(resolutions):
-                model.resolve(env, [Resolution(key, data) for key, data in resolutions])
-            case actions.Withdraw(to, None):
-                model.withdraw(env, to)
-            case actions.Withdraw(to, str(token)):
-                model.withdraw_asset(env, token, to)
-            case actions.Deliver(account, None):
-                model.deliver(account)
-            case actions.Deliver(account, str(token)):
-                model.deliver_asset(account, token)
-            case actions.Execute(key, topic, body, tip_to):
-                model.execute(env, key, topic, body, tip_to)
-            case actions.Retry(key, topic, body, index):
-                model.retry(env, key, topic, body, index)
-            case actions.Release(key, topic, body, index):
-                model.release(env, key, topic, body, index)
-            case actions.Approve(token, amount):
-                model.approve(token, env.sender, amount)
 
 
 @dataclass(frozen=True)

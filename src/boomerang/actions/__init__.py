@@ -1,4 +1,5 @@
-"""What a play asks of a world: the registry's actions, with everything bound to bytes.
+"""The registry's actions, with everything bound to bytes: `codec` makes calls of them, `on_model`
+carries them out on the reference model.
 
 Where an action is on the caller's own commitment, the key may be that of somebody else's all the
 same: the registry then looks for one of the caller's with that stake and content, and finds none.

@@ -1,9 +1,10 @@
-"""The calls of a play as bytes, and where they go."""
+"""The actions as call data, and where it goes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from boomerang import actions
 from boomerang.artifacts import load
 from boomerang.client.contracts import ENFORCER, GROUPS, interface
 from boomerang.client.tokens import functions
@@ -11,12 +12,11 @@ from boomerang.content import Content
 from boomerang.errors import MalformedClauses
 from boomerang.model import part_address
 from boomerang.parameters import abi_name
-from boomerang.scenarios import actions
 
 if TYPE_CHECKING:
+    from boomerang.actions import Action
     from boomerang.identity import Key
     from boomerang.parameters import Parameters
-    from boomerang.scenarios.actions import Action
 
 
 TRANSFER_GAS: Final = 250_000
