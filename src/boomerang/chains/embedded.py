@@ -49,7 +49,7 @@ from boomerang.chains.base import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from boomerang.chains.stored import StoredChain
 
@@ -57,15 +57,16 @@ _SPEC = "Cancun"
 _COINBASE = "0x00000000000000000000000000000000c0ffee00"
 _NO_CODE = bytes.fromhex("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")
 
-# How revm prints its journal, the only place where it tells which slots a transaction wrote.
-_ACCOUNT = re.compile(
-    r"(0x[0-9a-f]{40}): Account \{ info: AccountInfo \{ "
-    r"balance: (\d+), nonce: (\d+), code_hash: 0x([0-9a-f]{64}), code: "
+# How revm prints its journal, the only place where it tells which slots a transaction wrote. Of
+# an entry for each write, `had_value` is what stood there before it; None is a mere read.
+_JOURNAL = "}, transient_storage: {"
+_WRITE = re.compile(
+    r"StorageChange \{ address: (0x[0-9a-f]{40}), key: (\d+), had_value: Some\((\d+)\) \}"
 )
-_SLOT = re.compile(
-    r"(\d+): StorageSlot \{ previous_or_original_value: (\d+), present_value: (\d+) \}"
-)
-_CODE = re.compile(r"bytecode: 0x([0-9a-f]*), state: (?:Analysed \{ len: (\d+)|Raw)")
+# Since Cancun only of a contract that ends in the transaction that created it (EIP-6780).
+_ENDED = re.compile(r"AccountDestroyed \{ address: (0x[0-9a-f]{40}),")
+_CODE_LENGTH = "code_hash: 0x{}, code: Some(Bytecode {{ bytecode: 0x"
+_LENGTH = re.compile(r"[0-9a-f]*, state: Analysed \{ len: (\d+)")
 
 _checksum = lru_cache(maxsize=4096)(to_checksum_address)
 
@@ -79,11 +80,12 @@ class _Account(NamedTuple):
 _EMPTY = _Account()
 
 
-class _Change(NamedTuple):
-    address: str
-    account: _Account
-    code: bytes | None  # given when the account is new and has code
-    slots: list[tuple[int, int, int]]  # key, value before, value after
+class _Changes(NamedTuple):
+    accounts: list[tuple[str, _Account, pyrevm.AccountInfo]]
+    slots: list[tuple[str, int, int, int]]  # address, key, value before, value after
+
+
+_NONE = _Changes([], [])
 
 
 class _Snapshot:
@@ -121,6 +123,7 @@ class EmbeddedChain:
             spec_id=_SPEC,
         )
         self._accounts: dict[str, _Account] = {}
+        self._codes: dict[bytes, bytes] = {_NO_CODE: b""}  # by hash
         self._blocks = [Block(first_block, genesis_time)]
         self._logs: list[Log] = []
         self._undo: list[tuple[str, _Account] | tuple[str, int, int]] = []
@@ -129,7 +132,7 @@ class EmbeddedChain:
         if balances is None:
             balances = dict.fromkeys(DEV_ACCOUNTS.values(), DEV_BALANCE)
         for address, wei in balances.items():
-            self._put_account(address.lower(), _Account(wei))
+            self._put_account(address.lower(), _Account(wei), _info(_Account(wei)))
         self._undo.clear()
 
     @staticmethod
@@ -219,15 +222,7 @@ class EmbeddedChain:
         return self._accounts.get(address.lower(), _EMPTY).nonce
 
     def code(self, address: str) -> bytes:
-        account = self._accounts.get(address.lower(), _EMPTY)
-        if account.code_hash == _NO_CODE:
-            return b""
-        checkpoint = self._evm.snapshot()
-        try:
-            code: bytes | None = self._evm.get_code(address)
-        finally:
-            self._evm.revert(checkpoint)
-        return code or b""
+        return self._codes[self._accounts.get(address.lower(), _EMPTY).code_hash]
 
     def storage(self, address: str, slot: int) -> int:
         """One storage slot at the head."""
@@ -249,13 +244,15 @@ class EmbeddedChain:
 
     def set_balance(self, address: str, wei: int) -> None:
         key = address.lower()
-        self._put_account(key, self._accounts.get(key, _EMPTY)._replace(balance=wei))
+        account = self._accounts.get(key, _EMPTY)._replace(balance=wei)
+        self._put_account(key, account, _info(account))
 
     def set_code(self, address: str, code: bytes) -> None:
         key = address.lower()
         account = self._accounts.get(key, _EMPTY)
-        code_hash = keccak(code)
-        self._put_account(key, account._replace(code_hash=code_hash), code or None)
+        account = account._replace(code_hash=keccak(code))
+        self._codes[account.code_hash] = code
+        self._put_account(key, account, _info(account, code or None))
 
     def snapshot(self) -> object:
         snapshot = _Snapshot(len(self._undo), len(self._blocks), len(self._logs))
@@ -302,10 +299,11 @@ class EmbeddedChain:
         evm = self._evm
         contract: str | None = None
         output = b""
-        changes: list[_Change] = []
+        changes = _NONE
         checkpoint = evm.snapshot()
         try:
-            self._let_send(sender)
+            if before.code_hash != _NO_CODE:
+                self._let_send(sender)
             try:
                 if tx.to is None:
                     contract = evm.deploy(sender, data, tx.value, gas)
@@ -316,24 +314,31 @@ class EmbeddedChain:
                 output, _ = _why(tx, error)
             else:
                 ok = True
-                changes = list(self._changes(evm.journal_str))
+                changes = self._changes()
             result = cast("pyrevm.ExecutionResult", evm.result)
         finally:
             evm.revert(checkpoint)
-        for change in changes:
-            self._apply(change)
+        for change in changes.accounts:
+            self._put_account(*change)
+        for address, key, old, new in changes.slots:
+            self._undo.append((address, key, old))
+            self._put_slot(address, key, new)
         after = self._accounts.get(sender, _EMPTY)
-        self._put_account(sender, after._replace(nonce=max(before.nonce + 1, after.nonce)))
-        logs = [
-            Log(raw.address, tuple(raw.data[0]), raw.data[1], block, log_index + i)
-            for i, raw in enumerate(result.logs if ok else ())
-        ]
-        self._logs += logs
+        if after.nonce <= before.nonce:
+            after = after._replace(nonce=before.nonce + 1)
+            self._put_account(sender, after, _info(after))
+        logs: tuple[Log, ...] = ()
+        if ok:
+            logs = tuple(
+                Log(raw.address, tuple(raw.data[0]), raw.data[1], block, log_index + i)
+                for i, raw in enumerate(result.logs)
+            )
+            self._logs += logs
         return Receipt(
             ok=ok,
             gas_used=max(result.gas_used, floor),
             block=block,
-            logs=tuple(logs),
+            logs=logs,
             contract=_checksum(contract) if contract else None,
             output=output,
             index=index,
@@ -343,49 +348,50 @@ class EmbeddedChain:
         """Let an account with code send: revm goes by the code's hash, contracts by the code."""
         account = self._accounts.get(sender.lower(), _EMPTY)
         if account.code_hash != _NO_CODE:
-            code = self._evm.get_code(sender)
+            code = self._codes[account.code_hash]
+            self._evm.basic(sender)  # loads it, so that the next line changes the journal alone
             self._evm.insert_account_info(sender, _info(account._replace(code_hash=_NO_CODE), code))
 
-    def _changes(self, journal: str) -> Iterator[_Change]:
-        """What the transaction that is still in the journal changed, account by account."""
-        end = journal.rindex("}, transient_storage: {")
-        for match in _ACCOUNT.finditer(journal, 0, end):
-            address, balance, nonce, code_hash_hex = match.groups()
-            storage = journal.index(", storage: {", match.end())
-            status_at = journal.index("}, status: AccountStatus(", storage)
-            status = journal[status_at : journal.index(")", status_at)]
-            if "SelfDestructed" in status and "Created" in status:
-                yield _Change(address, _EMPTY, None, [])
+    def _changes(self) -> _Changes:
+        """What the transaction that is still in the journal changed."""
+        evm = self._evm
+        whole = evm.journal_str
+        journal = whole[whole.rindex(_JOURNAL) :]  # the far greater part is code, in hex
+        ended = set(_ENDED.findall(journal)) if "AccountDestroyed" in journal else ()
+        accounts: list[tuple[str, _Account, pyrevm.AccountInfo]] = []
+        for address, info in evm.journal_state.items():
+            key = address.lower()
+            known = self._accounts.get(key, _EMPTY)
+            account = _Account(info.balance, info.nonce, cast("bytes", info.code_hash))
+            if account == known:
                 continue
-            known = self._accounts.get(address, _EMPTY)
-            code: bytes | None = None
-            if known.code_hash != _NO_CODE:
-                code_hash = known.code_hash  # code, once there, does not change (see _let_send)
-            else:
-                code_hash = bytes.fromhex(code_hash_hex)
-                if code_hash != _NO_CODE:
-                    code = _read_code(journal, match.end())
-            slots = [
-                (int(key), int(old), int(new))
-                for key, old, new in _SLOT.findall(journal, storage, status_at)
-                if old != new
-            ]
-            yield _Change(address, _Account(int(balance), int(nonce), code_hash), code, slots)
+            if key in ended:
+                account = _EMPTY
+                info = _info(account)
+            elif known.code_hash != _NO_CODE:
+                # Code, once there, does not change: what differs is of `_let_send`.
+                if account.code_hash != known.code_hash:
+                    account = account._replace(code_hash=known.code_hash)
+                    info = _info(account)
+            elif account.code_hash not in self._codes:
+                self._codes[account.code_hash] = _read_code(whole, account.code_hash, info)
+            accounts.append((key, account, info))
+        before: dict[tuple[str, str], str] = {}
+        for address, slot, had in _WRITE.findall(journal):
+            before.setdefault((address, slot), had)
+        slots: list[tuple[str, int, int, int]] = []
+        for (address, slot), had in before.items():
+            if address not in ended:
+                number, old = int(slot), int(had)
+                new = evm.storage(address, number)
+                if new != old:
+                    slots.append((address, number, old, new))
+        return _Changes(accounts, slots)
 
-    def _apply(self, change: _Change) -> None:
-        if self._accounts.get(change.address, _EMPTY) != change.account:
-            self._put_account(change.address, change.account, change.code)
-        for key, old, new in change.slots:
-            self._undo.append((change.address, key, old))
-            self._put_slot(change.address, key, new)
-
-    def _put_account(self, key: str, account: _Account, code: bytes | None = None) -> None:
+    def _put_account(self, key: str, account: _Account, info: pyrevm.AccountInfo) -> None:
         self._undo.append((key, self._accounts.get(key, _EMPTY)))
-        self._write_account(key, account, code)
-
-    def _write_account(self, key: str, account: _Account, code: bytes | None = None) -> None:
         self._accounts[key] = account
-        self._evm.insert_account_info(key, _info(account, code))
+        self._evm.insert_account_info(key, info)
 
     def _put_slot(self, key: str, slot: int, value: int) -> None:
         # pyrevm writes into the database only where the account is not loaded, and then loads it;
@@ -398,12 +404,14 @@ class EmbeddedChain:
         while len(self._undo) > length:
             entry = self._undo.pop()
             if len(entry) == 2:
-                self._write_account(*entry)
+                key, account = entry
+                self._accounts[key] = account
+                self._evm.insert_account_info(key, _info(account))
             else:
                 self._put_slot(*entry)
 
 
-def _info(account: _Account, code: bytes | None) -> pyrevm.AccountInfo:
+def _info(account: _Account, code: bytes | None = None) -> pyrevm.AccountInfo:
     balance, nonce, code_hash = account
     return pyrevm.AccountInfo(balance, nonce, code_hash, code)  # type: ignore[call-arg, arg-type]
 
@@ -419,9 +427,12 @@ def _why(tx: Tx, error: RuntimeError) -> tuple[bytes, str]:
     raise TxRejected(tx, text) from None
 
 
-def _read_code(journal: str, start: int) -> bytes:
-    match = _CODE.search(journal, start)
-    if match is None:
+def _read_code(journal: str, code_hash: bytes, info: pyrevm.AccountInfo) -> bytes:
+    """The code of an account that was just created. revm pads what it has analysed, and tells how
+    long it was only where it prints it.
+    """
+    start = _CODE_LENGTH.format(code_hash.hex())
+    match = _LENGTH.match(journal, journal.index(start) + len(start))
+    if match is None or info.code is None:
         raise AssertionError("revm prints code in a way that is not known here")
-    code = bytes.fromhex(match[1])
-    return code if match[2] is None else code[: int(match[2])]
+    return info.code[: int(match[1])]
