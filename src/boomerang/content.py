@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from eth_utils.crypto import keccak
-
 from boomerang.decisions import well_formed
 from boomerang.errors import DeadlineTooEarly, MalformedGuard
+from boomerang.hashing import keccak
 from boomerang.identity import ZERO_ADDRESS, Key, check_address, check_bytes, check_uint
 from boomerang.packing import Parts, pack, unpack
 from boomerang.packing import check as check_packed

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, ClassVar
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
+
+from boomerang.hashing import keccak_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,7 @@ class ChainError(BoomerangError):
         super().__init_subclass__()
         if named:
             types = ",".join(kind for kind, _ in cls.abi)
-            cls.selector = keccak(text=f"{cls.prefix}{cls.__name__}({types})")[:4]
+            cls.selector = keccak_text(f"{cls.prefix}{cls.__name__}({types})")[:4]
             _BY_SELECTOR[cls.selector] = cls
 
     @property
@@ -807,8 +808,8 @@ class SafeERC20FailedOperation(TokenError):
         return f"{self.token} refused the transfer without a reason"
 
 
-_ERROR_STRING = keccak(text="Error(string)")[:4]
-_PANIC = keccak(text="Panic(uint256)")[:4]
+_ERROR_STRING = keccak_text("Error(string)")[:4]
+_PANIC = keccak_text("Panic(uint256)")[:4]
 
 
 class UnknownRevert(ChainError, named=False):

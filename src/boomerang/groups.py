@@ -21,11 +21,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 
 from boomerang.decisions import AtLeast, Constant, Kept, Not, Or, decision_of, preferences_of
 from boomerang.decisions.expression import postorder
 from boomerang.errors import InvalidInput, MalformedGroup
+from boomerang.hashing import keccak
 from boomerang.identity import ID_SIZE, check_bytes, format_id
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from typing import Final
 
 from eth_abi.abi import encode
 from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
-from eth_utils.crypto import keccak
 
 from boomerang.errors import InvalidInput
+from boomerang.hashing import keccak, keccak_text
 
 ID_SIZE: Final = 25
 SEAL_SIZE: Final = 23
@@ -32,12 +32,12 @@ FLAGS: Final = 0xFF << NONCE_BITS
 _BOND_SHIFT: Final = 64
 _COVER_SHIFT: Final = 160
 
-ID_TYPEHASH: Final = keccak(
-    text="Commitment(uint256 chainId,address registry,address committer,uint256 stake,"
+ID_TYPEHASH: Final = keccak_text(
+    "Commitment(uint256 chainId,address registry,address committer,uint256 stake,"
     "bytes32 contentHash)"
 )
-SEAL_TYPEHASH: Final = keccak(
-    text="Seal(uint256 chainId,address registry,bytes25 id,address committer,"
+SEAL_TYPEHASH: Final = keccak_text(
+    "Seal(uint256 chainId,address registry,bytes25 id,address committer,"
     "bytes32 decisionHash,bytes32 salt)"
 )
 

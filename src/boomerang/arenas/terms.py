@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 
+from boomerang.hashing import keccak
 from boomerang.identity import check_address, check_bytes, check_uint
 
 if TYPE_CHECKING:

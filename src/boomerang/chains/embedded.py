@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pyrevm
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
 from boomerang.chains.base import (
     BLOCK_GAS_LIMIT,
@@ -47,6 +46,7 @@ from boomerang.chains.base import (
     WrongBlockTime,
     calldata_floor,
 )
+from boomerang.hashing import keccak
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,9 +16,9 @@ from eth_abi.encoding import TupleEncoder, UnsignedIntegerEncoder
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_abi.registry import BaseEquals, registry
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
 from boomerang.errors import BoomerangError, InvalidInput
+from boomerang.hashing import keccak_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -113,7 +113,7 @@ class Function:
         self.inputs = Arguments(entry["inputs"])
         self.outputs = Arguments(entry["outputs"])
         self.signature = f"{self.name}({','.join(self.inputs.types)})"
-        self.selector = keccak(text=self.signature)[:4]
+        self.selector = keccak_text(self.signature)[:4]
 
     def encode(self, *values: Any) -> bytes:
         """Call data: selector and arguments."""
@@ -140,7 +140,7 @@ class Event:
         self.name: str = entry["name"]
         self.names = tuple(str(p["name"]) for p in entry["inputs"])
         kinds = ",".join(type_of(p) for p in entry["inputs"])
-        self.topic = keccak(text=f"{self.name}({kinds})")
+        self.topic = keccak_text(f"{self.name}({kinds})")
         self._indexed = [Arguments([p]) for p in entry["inputs"] if p["indexed"]]
         self._data = Arguments([p for p in entry["inputs"] if not p["indexed"]])
         self._is_indexed = [bool(p["indexed"]) for p in entry["inputs"]]

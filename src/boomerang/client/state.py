@@ -11,11 +11,10 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from eth_utils.crypto import keccak
-
 from boomerang import decisions, errors
 from boomerang.client import events as ev
 from boomerang.groups import group_id
+from boomerang.hashing import keccak
 from boomerang.identity import SEAL_SIZE, format_id
 from boomerang.model import (
     CredibleCover,

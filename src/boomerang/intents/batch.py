@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
-from eth_utils.crypto import keccak
-
 from boomerang.errors import InvalidInput
+from boomerang.hashing import keccak
 from boomerang.intents import packing
 from boomerang.intents.message import INTENT_TYPEHASH, MAX_AMOUNT, Branch, Intent, IntentDomain
 

@@ -11,9 +11,9 @@ from enum import IntEnum
 from typing import Any, Final
 
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
 from boomerang.errors import InvalidInput
+from boomerang.hashing import keccak, keccak_text
 from boomerang.identity import ID_SIZE
 
 MAX_AMOUNT: Final = 2**112 - 1
@@ -58,12 +58,12 @@ _INTENT = (
     "Intent(address maker,address sell,uint256 amount,bool whole,uint256 nonce,uint256 deadline,"
     "Branch[] branches)"
 )
-GUARD_TYPEHASH: Final = keccak(text=_GUARD)
-PATH_TYPEHASH: Final = keccak(text=_PATH)
-BRANCH_TYPEHASH: Final = keccak(text=_BRANCH + _GUARD + _PATH)
-INTENT_TYPEHASH: Final = keccak(text=_INTENT + _BRANCH + _GUARD + _PATH)
-_DOMAIN_TYPEHASH = keccak(
-    text="EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+GUARD_TYPEHASH: Final = keccak_text(_GUARD)
+PATH_TYPEHASH: Final = keccak_text(_PATH)
+BRANCH_TYPEHASH: Final = keccak_text(_BRANCH + _GUARD + _PATH)
+INTENT_TYPEHASH: Final = keccak_text(_INTENT + _BRANCH + _GUARD + _PATH)
+_DOMAIN_TYPEHASH = keccak_text(
+    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 )
 
 
@@ -263,8 +263,8 @@ class IntentDomain:
     def separator(self) -> bytes:
         return keccak(
             _DOMAIN_TYPEHASH
-            + keccak(text="Boomerang Intents")
-            + keccak(text="1")
+            + keccak_text("Boomerang Intents")
+            + keccak_text("1")
             + self.chain_id.to_bytes(32, "big")
             + self.settlement.rjust(32, b"\0")
         )

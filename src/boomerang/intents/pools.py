@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from eth_utils.crypto import keccak
+from boomerang.hashing import keccak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
 from boomerang.chains.base import Block, CallReverted, Log, NodeError, Tx, TxRejected, UnknownBlock
 from boomerang.chains.node import HttpTransport, RpcError
+from boomerang.hashing import keccak, keccak_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -291,7 +291,7 @@ class ChainNode:
 
     def _hash(self, block: Block) -> bytes:
         # These chains forget old hashes, and have no reorganisations that could be told by them.
-        return keccak(text=f"{self.chain_id()}:{block.number}:{block.time}")
+        return keccak_text(f"{self.chain_id()}:{block.number}:{block.time}")
 
     def logs(self, addresses: Sequence[str], first: int, last: int) -> list[Log]:
         found = [log for address in addresses for log in self._chain.logs(address, first)]

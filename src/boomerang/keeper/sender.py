@@ -17,10 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eth_utils.crypto import keccak
-
 from boomerang.chains.base import CallReverted, NodeError, Tx, TxRejected
 from boomerang.errors import ChainError, decode_error
+from boomerang.hashing import keccak
 from boomerang.keeper.actions import BATCHES, Action
 from boomerang.keeper.build import MAX_GAS
 from boomerang.keeper.database import DONE, FAILED, SUPERSEDED, Attempt, Database, Row

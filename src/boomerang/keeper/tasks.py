@@ -33,13 +33,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
-from eth_utils.crypto import keccak
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from boomerang import decisions
 from boomerang.content import Asset, Clauses, Content, Payment
 from boomerang.decisions import Names
 from boomerang.errors import DecisionTooLarge, InvalidInput, Located
+from boomerang.hashing import keccak_text
 from boomerang.identity import NONCE_BITS, ZERO_ADDRESS, parse_id
 
 if TYPE_CHECKING:
@@ -283,7 +283,7 @@ class _Reader:
     def _publication(self, name: str, by: str, wanted: _Publish) -> PlannedPublication:
         nonce = wanted.nonce
         if nonce is None:
-            seed = keccak(text=f"{FORMAT}\n{self.file.name}\n{name}")
+            seed = keccak_text(f"{FORMAT}\n{self.file.name}\n{name}")
             nonce = int.from_bytes(seed[: NONCE_BITS // 8], "big")
         topic = wanted.topic.encode()
         if len(topic) > 32:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from eth_abi.abi import encode
-from eth_utils.crypto import keccak
+
+from boomerang.hashing import keccak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

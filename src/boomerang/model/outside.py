@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
+from boomerang.hashing import keccak
 from boomerang.identity import ZERO_ADDRESS
 
 if TYPE_CHECKING:

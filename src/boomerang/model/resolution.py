@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from eth_utils.crypto import keccak
-
 from boomerang import errors
 from boomerang.decisions import (
     Constant,
@@ -21,6 +19,7 @@ from boomerang.decisions import (
     evaluate,
     sealed_atoms,
 )
+from boomerang.hashing import keccak
 from boomerang.identity import SEAL_SIZE, Key, check_bytes
 from boomerang.model import events
 from boomerang.model.offers import Offers

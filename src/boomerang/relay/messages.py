@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
-from eth_utils.crypto import keccak
-
 from boomerang.content import Asset
 from boomerang.errors import InvalidInput
+from boomerang.hashing import keccak, keccak_text
 from boomerang.identity import (
     ID_SIZE,
     NO_ID,
@@ -139,7 +138,7 @@ class Message:
     @classmethod
     def type_hash(cls) -> bytes:
         """The 32 bytes that the contract calls its TYPEHASH."""
-        return keccak(text=cls.encode_type())
+        return keccak_text(cls.encode_type())
 
     def digest(self, domain: SigningDomain) -> bytes:
         """The 32 bytes that are signed."""

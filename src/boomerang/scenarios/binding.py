@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
 from boomerang.content import Asset, Call, Clauses, Content, Payment, content_hash
 from boomerang.decisions import encode, encode_sealed, parse_expression, parse_sealed, sealed_atoms
@@ -24,6 +23,7 @@ from boomerang.errors import (
     Located,
     MalformedDecision,
 )
+from boomerang.hashing import keccak_text
 from boomerang.identity import ZERO_ADDRESS, Domain, Key, Opening, address
 from boomerang.model import part_address
 from boomerang.scenarios.schema import BYSTANDER, Publish, as_bytes
@@ -71,7 +71,7 @@ class Binding:
             return part_address(self.domain.registry, 1)
         if name.lower().startswith("0x"):
             return address(name)
-        return str(to_checksum_address(keccak(text=f"boomerang scenario account {name}")[-20:]))
+        return str(to_checksum_address(keccak_text(f"boomerang scenario account {name}")[-20:]))
 
     def token(self, name: str) -> str:
         """A token's address; ether is zero."""
@@ -183,7 +183,7 @@ class Binding:
 
     def _nobody(self, name: str) -> Key:
         """The key of a commitment that does not exist. Its content hash is the hash of nothing."""
-        mark = keccak(text=f"boomerang scenario commitment {name}")
+        mark = keccak_text(f"boomerang scenario commitment {name}")
         owner = str(to_checksum_address(mark[-20:]))
         return Key(owner, int.from_bytes(mark[:7], "big"), 0, 0, mark)
 
@@ -207,14 +207,14 @@ class Binding:
             return raw.rjust(32, b"\0")
         if text.isdigit() and int(text) < 2**256:
             return int(text).to_bytes(32, "big")
-        return keccak(text=text)
+        return keccak_text(text)
 
     def opening(self, step: Seal, index: int) -> Opening:
         """What a seal step seals. A salt that is not given is made from the step's place: it is no
         secret, and need not be one in a play.
         """
         salt = f"{self.scenario.name} {index} {step.what}" if step.salt is None else step.salt
-        chosen = keccak(text=salt) if step.salt is None else self.salt(salt)
+        chosen = keccak_text(salt) if step.salt is None else self.salt(salt)
         return Opening(self.decision(step.decision), chosen)
 
     def dependencies(self, decision: bytes, inside: Collection[bytes] = ()) -> list[Key]:
@@ -288,7 +288,7 @@ def check_texts(scenario: Scenario) -> None:
     domain = Domain(1, ZERO_ADDRESS)
 
     def anybody(name: str) -> str:
-        return str(to_checksum_address(keccak(text=name)[-20:]))
+        return str(to_checksum_address(keccak_text(name)[-20:]))
 
     binding = Binding(scenario, domain, 0, anybody)
     for index, step in enumerate(scenario.steps):

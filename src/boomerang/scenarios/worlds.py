@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
 from boomerang import actions
 from boomerang.actions import codec
@@ -25,6 +24,7 @@ from boomerang.chains.embedded import EmbeddedChain
 from boomerang.client.abi import Interface
 from boomerang.client.tokens import Erc20
 from boomerang.errors import BoomerangError, ChainError, decode_error
+from boomerang.hashing import keccak_text
 from boomerang.identity import Domain
 from boomerang.model import (
     UNLIMITED,
@@ -167,7 +167,7 @@ def assign_accounts(
 
 
 def _made_up(name: str) -> str:
-    return str(to_checksum_address(keccak(text=f"boomerang scenario {name}")[-20:]))
+    return str(to_checksum_address(keccak_text(f"boomerang scenario {name}")[-20:]))
 
 
 # ---- the model ---------------------------------------------------------------------------------

@@ -9,8 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
-from eth_utils.crypto import keccak
-
+from boomerang.hashing import keccak_text
 from boomerang.intents.auction.state import Auction, Item, Pool, Token
 from boomerang.intents.message import Branch, Guard, GuardKind, Intent
 
@@ -18,7 +17,7 @@ _UNIT = 10**18
 
 
 def _address(kind: str, n: int) -> bytes:
-    return keccak(text=f"{kind} {n}")[:20]
+    return keccak_text(f"{kind} {n}")[:20]
 
 
 def market(

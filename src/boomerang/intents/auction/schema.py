@@ -10,10 +10,10 @@ from fractions import Fraction
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Annotated, Any
 
-from eth_utils.crypto import keccak
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from boomerang.errors import BoomerangError, InvalidInput, Located
+from boomerang.hashing import keccak_text
 from boomerang.identity import ID_SIZE
 from boomerang.intents import language
 from boomerang.intents.auction.errors import AuctionError
@@ -187,7 +187,7 @@ def _filled(data: Any) -> Any:
 
 def derived(kind: str, name: str, size: int = 20) -> bytes:
     """The address (or id) of a name that is given none."""
-    return keccak(text=f"boomerang auction {kind} {name}")[:size]
+    return keccak_text(f"boomerang auction {kind} {name}")[:size]
 
 
 class _Builder:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
 from boomerang.arenas.sending import sent
 from boomerang.artifacts import Artifact
@@ -23,6 +22,7 @@ from boomerang.chains.base import CallReverted, ChainFault, Tx
 from boomerang.client.abi import Function, Interface, UnexpectedAnswer
 from boomerang.client.tokens import Erc20
 from boomerang.errors import InvalidInput, decode_error
+from boomerang.hashing import keccak
 from boomerang.identity import ZERO_ADDRESS
 from boomerang.intents import pools
 from boomerang.intents.pools import Pool

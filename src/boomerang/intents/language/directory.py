@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
 from boomerang.decisions.names import NAME, Names, Resolver
 from boomerang.errors import InvalidInput
+from boomerang.hashing import keccak
 from boomerang.identity import ID_SIZE, address, check_bytes, check_uint
 from boomerang.intents.message import NOTHING
 

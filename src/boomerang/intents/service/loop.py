@@ -11,10 +11,9 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Final
 
-from eth_utils.crypto import keccak
-
 from boomerang.chains.base import ChainFault, NodeError
 from boomerang.errors import BoomerangError
+from boomerang.hashing import keccak
 from boomerang.intents.relay.client import RelayRefused, RelayUnavailable
 from boomerang.intents.service.backoff import Backoff
 from boomerang.intents.service.gather import Gatherer
