@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pytest
 
-from boomerang.games import CHICKEN, Entry
+from boomerang.games import Entry, Payoff, catalogue, score
 from boomerang.model import Phase
 from findings.stage import ALICE, BOB, KEEP, LAST_OPENING, REVERT, Stage
 from findings.variants import Edit, Variant
@@ -18,7 +18,7 @@ from findings.variants import Edit, Variant
 UNBURNED = Variant(Edit("} else if (result == Phase.Unsealed) {", "} else {"))
 
 
-def play(stage: Stage, bond: int, *, bob_dares: bool, alice_opens: bool) -> tuple[int, int]:
+def play(stage: Stage, bond: int, *, bob_dares: bool, alice_opens: bool) -> tuple[Payoff, Payoff]:
     """What Alice and Bob get: the game's payoff, and what their balances lost."""
     a, b = stage.commitment(ALICE, bond=bond, cover=bond), stage.commitment(BOB)
     before = stage.balance(ALICE), stage.balance(BOB)
@@ -36,20 +36,20 @@ def play(stage: Stage, bond: int, *, bob_dares: bool, alice_opens: bool) -> tupl
         Entry(name, name, c.content.statement.decode(), stage.phase(c).kept)
         for name, c in [("alice", a), ("bob", b)]
     ]
-    utils = CHICKEN.score(("alice", "bob"), entries)
+    utils = score(catalogue.chicken(), ("alice", "bob"), entries)
     return (
         utils["alice"] + stage.balance(ALICE) - before[0],
         utils["bob"] + stage.balance(BOB) - before[1],
     )
 
 
-def equilibrium(variant: Variant | None, bond: int) -> tuple[int, int]:
+def equilibrium(variant: Variant | None, bond: int) -> tuple[Payoff, Payoff]:
     """By backward induction: Alice's best answer to each of Bob's, and his best against that.
 
     Indifferent, Alice opens, and Bob swerves.
     """
 
-    def outcome(bob_dares: bool, alice_opens: bool) -> tuple[int, int]:
+    def outcome(bob_dares: bool, alice_opens: bool) -> tuple[Payoff, Payoff]:
         return play(Stage(variant), bond, bob_dares=bob_dares, alice_opens=alice_opens)
 
     outcomes = [

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +36,7 @@ from boomerang.client.abi import UnexpectedAnswer, type_of
 from boomerang.content import Asset, Clauses, Content, Payment
 from boomerang.decisions import encode, parse, parse_expression
 from boomerang.errors import ChainError, ERC20InsufficientAllowance, InvalidInput, decode_error
-from boomerang.games import CHICKEN
+from boomerang.games import catalogue
 from boomerang.identity import Opening, new_salt
 from boomerang.parameters import Parameters
 from boomerang.scenarios import load, open_worlds
@@ -58,6 +57,7 @@ ALICE, BOB, CAROL, DAVE, ERIN = (
 EVERYBODY = (ALICE, BOB, CAROL, DAVE, ERIN)
 PURSE = 1_000
 PARAMETERS = Parameters(seal_delay=5)
+GAME = catalogue.bargaining()  # chicken with Stop, which ChickenArena knows
 STAKES_UNTIL, ENTRIES_UNTIL = 0, 60
 """Seconds of a play: commitments are published from second 1 on."""
 
@@ -416,9 +416,9 @@ def flag(action: str) -> int:
 
 
 def test_the_contract_s_table_is_the_package_s(chicken: ChickenArena) -> None:
-    for one, other in product(CHICKEN.actions, repeat=2):
-        expected = [100 + CHICKEN.payoffs[one, other], 100 + CHICKEN.payoffs[other, one]]
-        assert chicken.payouts_of(100, [flag(one), flag(other)]) == expected
+    for profile in GAME.profiles():
+        expected = [100 + payoff for payoff in GAME.payoffs(profile)]
+        assert chicken.payouts_of(100, [flag(action) for action in profile]) == expected
     assert chicken.payouts_of(100, [0, 0]) == chicken.payouts_of(100, [4, 4])
     assert chicken.payouts_of(100, [7, 6]) == chicken.payouts_of(100, [1, 2])
 
@@ -438,7 +438,7 @@ def test_the_contract_s_table_is_the_package_s(chicken: ChickenArena) -> None:
 def test_the_contract_reads_statements_as_the_package_does(
     chicken: ChickenArena, statement: str
 ) -> None:
-    action = CHICKEN.action(statement)
+    action = GAME.action(0, statement)
     assert chicken.action_of(statement.encode()) == (0 if action is None else flag(action))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from boomerang.chains.base import DEV_ACCOUNTS, Chain
 from boomerang.client import Registry
-from boomerang.games import CHICKEN, Entry
+from boomerang.games import GAMES, Entry, Payoff, payments_due, score
 from boomerang.keeper import Keeper, Settings, Tasks, read_plan
 from boomerang.keeper.clock import ChainClock
 from boomerang.keeper.database import Database
@@ -122,10 +122,8 @@ def seat(
     return Seat(keeper, tasks, store, book, out)
 
 
-def payoffs(registry: Registry, names: dict[str, bytes]) -> dict[str, int]:
+def payoffs(registry: Registry, names: dict[str, bytes]) -> dict[str, Payoff]:
     """What the game pays for the outcomes on chain; payments where their guard is true."""
-    from boomerang.games import payments_due
-
     state, time = registry.state(), registry.chain.now()
     kept = {known: state.phase(known, time).kept for known in state.commitments}
     people = {address: name for name, address in DEV_ACCOUNTS.items()}
@@ -139,4 +137,4 @@ def payoffs(registry: Registry, names: dict[str, bytes]) -> dict[str, int]:
         )
         for name, known in names.items()
     ]
-    return CHICKEN.score(("alice", "bob"), entries)
+    return score(GAMES["chicken"], ("alice", "bob"), entries)

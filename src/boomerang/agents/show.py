@@ -10,7 +10,8 @@ from boomerang.agents.base import Player, run
 from boomerang.chains import active_ape_chain
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.client import Registry
-from boomerang.games import CHICKEN, Entry, payments_due
+from boomerang.games import GAMES, Entry, payments_due, score
+from boomerang.games.exact import signed
 from boomerang.model import Phase
 from boomerang.store import Store
 
@@ -51,6 +52,8 @@ def results(state: State, names: dict[str, str], now: int) -> list[str]:
         lines.append(f"{owner}'s {statement!r}: {state.phase(one, now).label}")
         payments = payments_due(commitment.content.clauses, kept, names)
         entries.append(Entry(str(one), owner, statement, kept[one], payments))
-    payoffs = CHICKEN.score(list(names.values()), entries)
-    lines.append("payoffs: " + ", ".join(f"{name} {value:+d}" for name, value in payoffs.items()))
+    payoffs = score(GAMES["chicken"], list(names.values()), entries)
+    lines.append(
+        "payoffs: " + ", ".join(f"{name} {signed(value)}" for name, value in payoffs.items())
+    )
     return lines

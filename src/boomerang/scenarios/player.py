@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from boomerang import actions
 from boomerang.decisions import sealed_atoms
 from boomerang.errors import MalformedDecision
-from boomerang.games import GAMES, Entry, payments_due
+from boomerang.games import GAMES, Entry, conflicts, payments_due, score
 from boomerang.identity import Opening
 from boomerang.model import Phase
 from boomerang.scenarios import schema
@@ -91,8 +91,8 @@ class _Play:
                 for token in scenario.tokens
             },
             game=scenario.game,
-            payoffs=game.score(list(scenario.agents), entries) if game else None,
-            conflicts=tuple(game.conflicts(entries)) if game else (),
+            payoffs=score(game, list(scenario.agents), entries) if game else None,
+            conflicts=tuple(conflicts(game, entries)) if game else (),
             draw=self._draw(states),
         )
         failures = tuple(_failures(scenario, report))

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from boomerang.games import GAMES
+from boomerang.games.exact import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from boomerang.games import Payoff
     from boomerang.parameters import Parameters
 
 
@@ -94,7 +96,7 @@ class Report:
     commitments: Mapping[str, CommitmentReport]
     balances: Mapping[str, int]
     game: str | None
-    payoffs: Mapping[str, int] | None
+    payoffs: Mapping[str, Payoff] | None
     conflicts: tuple[tuple[str, str], ...]
     draw: tuple[str, ...]
     token_balances: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -139,7 +141,7 @@ class Report:
             result["tokenBalances"] = {t: dict(has) for t, has in self.token_balances.items()}
         if self.payoffs is not None:
             result["game"] = self.game
-            result["payoffs"] = dict(self.payoffs)
+            result["payoffs"] = {agent: shown(value) for agent, value in self.payoffs.items()}
         return result
 
 
@@ -165,6 +167,6 @@ def explain_conflict(pair: tuple[str, str], report: Report) -> str:
     one, other = (report.commitments[name] for name in pair)
     game = GAMES[report.game or ""]
     return (
-        f"{one.name} ({game.action(one.statement)}) and {other.name} "
-        f"({game.action(other.statement)}) are both kept, and {one.owner} cannot do both"
+        f"{one.name} ({game.action(0, one.statement)}) and {other.name} "
+        f"({game.action(0, other.statement)}) are both kept, and {one.owner} cannot do both"
     )

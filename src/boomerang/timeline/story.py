@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from boomerang.games.exact import signed
 from boomerang.scenarios.report import explain_conflict
 from boomerang.timeline.data import Arrow, Lane, Row, Timeline, time_rows
 
@@ -53,7 +54,7 @@ def summary(report: Report) -> list[str]:
     for pair in report.conflicts:
         lines.append(f"Conflict {pair[0]}/{pair[1]}: {explain_conflict(pair, report)}.")
     if report.payoffs is not None:
-        shares = ", ".join(f"{agent} {value:+d}" for agent, value in report.payoffs.items())
+        shares = ", ".join(f"{agent} {signed(value)}" for agent, value in report.payoffs.items())
         lines.append(f"Payoffs of {report.game}: {shares}")
     if report.balances:
         money = ", ".join(f"{agent} {wei:,}" for agent, wei in report.balances.items())
