@@ -1,0 +1,96 @@
+"""What an agent sees: what has reached it of the chain, its own secrets, what it was told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from boomerang.model import Obstacle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from random import Random
+
+    from boomerang.client.state import Commitment, State
+    from boomerang.errors import ChainError
+    from boomerang.games import Game
+    from boomerang.identity import Opening
+    from boomerang.parameters import Parameters
+    from boomerang.play.moves import Move, OnChain
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A move of one's own that the chain refused, and why."""
+
+    move: OnChain
+    error: ChainError
+
+
+@dataclass(slots=True)
+class View:
+    """One agent's sight of a match.
+
+    `now`: the Unix second of the last block that has reached it. `state`: the registry as of that
+    block, rebuilt from its events; do not change it. `accounts`: the address of each seat.
+    `pending`: own moves that were sent and whose block was not seen yet. `openings`: what it can
+    open, by commitment: its own seals, and what others told. `refused`: own moves that failed.
+    """
+
+    now: int
+    seat: int
+    game: Game
+    accounts: Sequence[str]
+    parameters: Parameters
+    state: State
+    device: str
+    rng: Random
+    topic: bytes
+    openings: Mapping[bytes, Opening] = field(default_factory=dict)
+    told: Mapping[bytes, int] = field(default_factory=dict)
+    pending: Sequence[Move] = ()
+    refused: Sequence[Refused] = ()
+
+    @property
+    def me(self) -> str:
+        """The own account."""
+        return self.accounts[self.seat]
+
+    def mine(self) -> list[Commitment]:
+        """One's own commitments of this match, oldest first."""
+        return [one for one in self.all() if one.key.committer == self.me]
+
+    def others(self, action: str | None = None) -> list[Commitment]:
+        """Other players' commitments of this match, oldest first; those that state `action`, where
+        one is given.
+        """
+        return [
+            one
+            for one in self.all()
+            if one.key.committer != self.me and (action is None or self.states(one) == action)
+        ]
+
+    def all(self) -> list[Commitment]:
+        """All commitments of the match's players on its topic, oldest first."""
+        return [
+            one
+            for one in self.state.commitments.values()
+            if one.content.topic == self.topic and one.key.committer in self.accounts
+        ]
+
+    def seat_of(self, one: Commitment) -> int:
+        """Whose it is."""
+        return self.accounts.index(one.key.committer)
+
+    def states(self, one: Commitment) -> str | None:
+        """The action that a commitment states; None where that is none of its owner's."""
+        return self.game.action(self.seat_of(one), one.content.statement)
+
+    def may(self, mine: Commitment, other: Commitment) -> bool:
+        """Whether a decision on `mine` may name `other`, as things stand."""
+        return self.state.model.may_condition(mine.key, other.key) is Obstacle.NONE
+
+    def kept(self, one: Commitment) -> bool | None:
+        """Whether it is kept; None while that is not final."""
+        phase = self.state.phase(one.id, self.now)
+        return phase.kept if phase.final else None
