@@ -175,7 +175,7 @@ class Routing:
         )
 
     def game(self) -> Game:
-        """What commitments are made for, with 2 to 16 seats: who is bound to nothing goes over B."""
+        """What commitments are made for, with 2 to 16 seats. Bound to nothing, one goes over B."""
         return Game(
             name="routing",
             players=seats(self.players),
