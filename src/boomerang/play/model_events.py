@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from boomerang.client import events as logged
@@ -34,15 +32,9 @@ def typed(event: events.Event, block: Block, index: int) -> logged.Event:
         case events.Released(commitment, call, to):
             return logged.Released(id=commitment, index_of_call=call, to=to, **where)
         case _:
-            kind: type[Any] = type(event)
-            values = {name: getattr(event, name) for name in _names(kind)}
-            made: logged.Event = getattr(logged, kind.__name__)(**values, **where)
+            values = {name: getattr(event, name) for name in type(event).__slots__}
+            made: logged.Event = getattr(logged, type(event).__name__)(**values, **where)
             return made
-
-
-@cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
 
 
 __all__ = ["typed"]
