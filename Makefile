@@ -37,6 +37,13 @@ demo: .venv/.package $(if $(filter anvil,$(CHAIN)),build/bin/.done) ## play the 
 devnet: .venv/.package build/bin/.done ## a local node with everything deployed
 	@$(VENV)/boomerang devnet
 
+.PHONY: experiments bench-play
+experiments: .venv/.experiments .venv/.package build/bin/.done ## play small versions of all experiments; results in build/experiments
+	@$(VENV)/boomerang experiment all --preset small --out build/experiments
+
+bench-play: .venv/.dev .venv/.package build/bin/.done ## matches and environment steps per second, beside anvil and PettingZoo's own
+	@$(VENV)/python tools/bench_play.py
+
 # ------------------------------------------------------------------------------------- build
 
 .PHONY: compile format lock clean
@@ -124,9 +131,13 @@ gas: .venv/.dev .venv/.package build/artifacts/.done ## measure gas again, rewri
 	$(call quietly,installing the Python packages (about a minute),$(VENV)/pip install -q -r $<)
 	@touch $@
 
+.venv/.experiments: requirements/experiments.lock | .venv/bin/python
+	$(call quietly,installing the Python packages for experiments (about a minute),$(VENV)/pip install -q -r $<)
+	@touch $@; [ -e .venv/.runtime ] || touch .venv/.runtime
+
 .venv/.dev: requirements/dev.lock | .venv/bin/python
 	$(call quietly,installing the Python packages for development (about a minute),$(VENV)/pip install -q -r $<)
-	@touch $@; [ -e .venv/.runtime ] || touch .venv/.runtime
+	@touch $@; for made in .venv/.runtime .venv/.experiments; do [ -e $$made ] || touch $$made; done
 
 .venv/.package: pyproject.toml .venv/.runtime
 	$(call quietly,installing boomerang itself,$(VENV)/pip install -q --no-deps --no-build-isolation -e .)

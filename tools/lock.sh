@@ -10,7 +10,9 @@ resolve() {
 }
 
 resolve pyproject.toml --group build --output-file requirements/runtime.lock
-resolve pyproject.toml --group dev --constraint requirements/runtime.lock \
+resolve pyproject.toml --group build --extra experiments --constraint requirements/runtime.lock \
+  --output-file requirements/experiments.lock
+resolve pyproject.toml --group dev --extra experiments --constraint requirements/experiments.lock \
   --output-file requirements/dev.lock
 resolve requirements/halmos.in --output-file requirements/halmos.lock
 resolve requirements/slither.in --output-file requirements/slither.lock
