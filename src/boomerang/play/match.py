@@ -57,6 +57,7 @@ class _Sent:
     """A transaction on its way. `lot` orders what is equal; a seat's own stay in their order."""
 
     arrival: float
+    earliest: int  # the first block that is not yet made when it is sent
     seat: int
     lot: float
     place: int
@@ -214,7 +215,7 @@ class _Course:
 
     def _arrive(self, time: float, sent: _Sent) -> None:
         self.pool.append(sent)
-        self._schedule(max(math.ceil(time / self.block_time - _EPSILON), self.last_block + 1))
+        self._schedule(max(math.ceil(time / self.block_time - _EPSILON), sent.earliest))
 
     def _schedule(self, block: int) -> None:
         if block not in self.scheduled:
@@ -313,7 +314,7 @@ class _Course:
         view.now = self.start + max(0, block * self.block_time)
         player.acted = time
         wake = (max(block, 0) + 1) * self.block_time + latency
-        lot = self.lots.random()
+        lot, made = self.lots.random(), math.floor(time / self.block_time + _EPSILON)
         for place, move in enumerate(player.seat.agent.act(view)):
             if isinstance(move, moves.Wait):
                 until = math.ceil((move.until - self.start) / self.block_time - _EPSILON)
@@ -326,7 +327,7 @@ class _Course:
             else:
                 action = player.hand.action(move, view.state)
                 player.pending.append(move)
-                sent = _Sent(time + latency, view.seat, lot, place, move, action)
+                sent = _Sent(time + latency, made + 1, view.seat, lot, place, move, action)
                 self._push(sent.arrival, _ARRIVAL, sent)
         player.wake = wake
         self._push(wake, _WAKE, view.seat)
