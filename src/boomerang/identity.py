@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from eth_abi.abi import encode
 from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 
 from boomerang.errors import InvalidInput
@@ -65,6 +64,16 @@ def check_address(what: str, value: object) -> None:
 @lru_cache(maxsize=4096)
 def _is_checksummed(value: str) -> bool:
     return bool(is_checksum_address(value))
+
+
+@lru_cache(maxsize=4096)
+def address_word(value: str) -> bytes:
+    """A checked address as the ABI encodes it: 32 bytes."""
+    return bytes(12) + bytes.fromhex(value[2:])
+
+
+def _word(value: int) -> bytes:
+    return value.to_bytes(32, "big")
 
 
 def address(value: str) -> str:
@@ -127,9 +136,7 @@ class Key:
     @classmethod
     def from_stake(cls, committer: str, stake: int, content_hash: bytes) -> Key:
         """The key from what the registry's log carries. InvalidInput for a flag without meaning."""
-        check_uint("stake", stake, 256)
-        if stake & FLAGS not in (0, HAS_CLAUSES):
-            raise InvalidInput(f"stake {stake:#x} has a flag without meaning")
+        has_clauses = stake_has_clauses(stake)
         amounts = (1 << AMOUNT_BITS) - 1
         return cls(
             committer=committer,
@@ -137,8 +144,18 @@ class Key:
             bond=stake >> _BOND_SHIFT & amounts,
             cover=stake >> _COVER_SHIFT,
             content_hash=content_hash,
-            has_clauses=bool(stake & HAS_CLAUSES),
+            has_clauses=has_clauses,
         )
+
+
+def stake_has_clauses(stake: int) -> bool:
+    """Whether a stake says that the content has clauses. InvalidInput for what is no stake, or has
+    a flag without meaning.
+    """
+    check_uint("stake", stake, 256)
+    if stake & FLAGS not in (0, HAS_CLAUSES):
+        raise InvalidInput(f"stake {stake:#x} has a flag without meaning")
+    return bool(stake & HAS_CLAUSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +178,19 @@ class Domain:
         check_address("committer", committer)
         check_uint("stake", stake, 256)
         check_bytes("content_hash", content_hash, 32)
-        kinds = ["bytes32", "uint256", "address", "address", "uint256", "bytes32"]
-        values = (ID_TYPEHASH, self.chain_id, self.registry, committer, stake, content_hash)
-        return keccak(encode(kinds, values))[:ID_SIZE]
+        words = (ID_TYPEHASH, *self._words(), address_word(committer), _word(stake), content_hash)
+        return keccak(b"".join(words))[:ID_SIZE]
 
     def seal(self, key: Key, decision: bytes, salt: bytes) -> bytes:
         """The 23-byte seal of a decision (any bytes) with a salt of 32 bytes, for this key only."""
         check_bytes("decision", decision)
         check_bytes("salt", salt, SALT_SIZE)
-        kinds = ["bytes32", "uint256", "address", "bytes25", "address", "bytes32", "bytes32"]
-        identity = (self.commitment_id(key), key.committer)
-        values = (SEAL_TYPEHASH, self.chain_id, self.registry, *identity, keccak(decision), salt)
-        return keccak(encode(kinds, values))[:SEAL_SIZE]
+        identity = (self.commitment_id(key) + bytes(32 - ID_SIZE), address_word(key.committer))
+        words = (SEAL_TYPEHASH, *self._words(), *identity, keccak(decision), salt)
+        return keccak(b"".join(words))[:SEAL_SIZE]
+
+    def _words(self) -> tuple[bytes, bytes]:
+        return _word(self.chain_id), address_word(self.registry)
 
 
 @lru_cache(maxsize=4096)

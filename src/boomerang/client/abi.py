@@ -1,11 +1,13 @@
 """Calls, answers and logs of a contract as bytes, from its ABI. No web3, nothing looked up twice.
 
 Values are what eth_abi takes and gives, except that addresses come out checksummed: structs are
-tuples, `bytesN` are `bytes` of N, integers are `int`.
+tuples, `bytesN` are `bytes` of N, integers are `int`. The usual goes the fast way (`client.codec`),
+all else by eth_abi.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -17,11 +19,12 @@ from eth_abi.exceptions import DecodingError, EncodingError
 from eth_abi.registry import BaseEquals, registry
 from eth_utils.address import to_checksum_address
 
+from boomerang.client.codec import Unusual, compiled_tuple, split_types
 from boomerang.errors import BoomerangError, InvalidInput
 from boomerang.hashing import keccak_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from boomerang.artifacts import Artifact
     from boomerang.chains.base import Log
@@ -37,6 +40,7 @@ _registry.register(
 )
 _decoder = ABIDecoder(_registry)
 _checksum = lru_cache(maxsize=4096)(to_checksum_address)
+_BYTES_N = re.compile(r"bytes(\d+)")
 
 
 class UnexpectedAnswer(BoomerangError):
@@ -63,22 +67,22 @@ class Arguments:
         self.names = tuple(str(p["name"]) for p in entries)
         encoders = [_registry.get_encoder(t) for t in self.types]
         self._encoder = TupleEncoder(encoders=encoders)  # type: ignore[no-untyped-call]
-        self._words = [_word_encoder(t) for t in self.types]
-        self._readers = [_word_reader(t) for t in self.types]
-        self._static = all(word is not None for word in self._words)
-        self._readable = all(reader is not None for reader in self._readers)
+        self._codec = compiled_tuple(self.types)
         self._has_address = any("address" in t for t in self.types)
 
     def encode(self, values: Sequence[Any]) -> bytes:
         """The bytes. Raises InvalidInput for values that do not fit their types."""
         if len(values) != len(self.types):
             raise InvalidInput(f"{len(self.types)} arguments are needed, not {len(values)}")
-        if self._static:
-            return b"".join(
-                word(value)
-                for word, value in zip(self._words, values, strict=True)
-                if word is not None
-            )
+        if self._codec is not None:
+            try:
+                return self._codec.encode(values)
+            except Unusual:
+                pass
+        for kind, value in zip(self.types, values, strict=True):
+            fits = _BYTES_N.fullmatch(kind)
+            if fits and isinstance(value, bytes) and len(value) != int(fits[1]):
+                raise InvalidInput(f"{value!r} is no {kind}")  # eth_abi would pad it
         try:
             return bytes(self._encoder(values))
         except EncodingError as error:
@@ -86,16 +90,13 @@ class Arguments:
 
     def decode(self, data: bytes) -> tuple[Any, ...]:
         """The values. Raises UnexpectedAnswer."""
-        if self._readable:
-            if len(data) < 32 * len(self._readers):
-                raise UnexpectedAnswer(
-                    f"({', '.join(self.types)}) was expected, not {len(data)} bytes"
-                )
-            return tuple(
-                reader(data[32 * i : 32 * i + 32])
-                for i, reader in enumerate(self._readers)
-                if reader is not None
-            )
+        if self._codec is not None:
+            try:
+                decoded: tuple[Any, ...] = self._codec.decode(data, 0)[0]
+            except Unusual:
+                pass
+            else:
+                return decoded
         try:
             values = _decoder.decode(self.types, data)
         except (DecodingError, OverflowError) as error:
@@ -143,24 +144,23 @@ class Event:
         self.topic = keccak_text(f"{self.name}({kinds})")
         self._indexed = [Arguments([p]) for p in entry["inputs"] if p["indexed"]]
         self._data = Arguments([p for p in entry["inputs"] if not p["indexed"]])
-        self._is_indexed = [bool(p["indexed"]) for p in entry["inputs"]]
+        indexed = [bool(p["indexed"]) for p in entry["inputs"]]
+        order = [i for i, far in enumerate(indexed) if far]
+        order += [i for i, far in enumerate(indexed) if not far]
+        self._places = [order.index(i) for i in range(len(order))]
 
     def decode(self, log: Log) -> DecodedLog:
         """Raises UnexpectedAnswer."""
         if len(log.topics) != len(self._indexed) + 1:
             raise UnexpectedAnswer(f"a log of {self.name} has {len(log.topics)} topics")
-        topics = iter(
-            reader.decode(topic)[0]
-            for reader, topic in zip(self._indexed, log.topics[1:], strict=True)
-        )
-        data = iter(self._data.decode(log.data))
-        return DecodedLog(
-            self.name,
-            {
-                name: next(topics) if indexed else next(data)
-                for name, indexed in zip(self.names, self._is_indexed, strict=True)
-            },
-        )
+        values: list[Any] = []
+        for reader, topic in zip(self._indexed, log.topics[1:], strict=True):
+            values += reader.decode(topic)
+        values += self._data.decode(log.data)
+        arguments = {
+            name: values[place] for name, place in zip(self.names, self._places, strict=True)
+        }
+        return DecodedLog(self.name, arguments)
 
 
 class Interface:
@@ -197,97 +197,13 @@ def _addressed(kind: str, value: Any) -> Any:
     return tuple(_addressed(k, v) for k, v in zip(inner, value, strict=True))
 
 
-def split_types(kinds: str) -> list[str]:
-    """The members of a tuple type's inside, at its top level."""
-    parts: list[str] = []
-    depth = 0
-    for piece in kinds.split(","):
-        if depth:
-            parts[-1] += "," + piece
-        else:
-            parts.append(piece)
-        depth += piece.count("(") - piece.count(")")
-    return parts
-
-
-def _word_encoder(kind: str) -> Callable[[Any], bytes] | None:
-    """One 32-byte word: what most arguments are, ten times faster than by the general way."""
-    if kind.endswith("]") or kind.startswith("("):
-        return None
-    if kind == "address":
-        return _address_word
-    if kind.startswith("uint"):
-        return _uint_word(kind)
-    if kind.startswith("bytes") and kind != "bytes":
-        return _bytes_word(kind)
-    return None
-
-
-def _word_reader(kind: str) -> Callable[[bytes], Any] | None:
-    """The way back from one word."""
-    if kind.endswith("]") or kind.startswith("("):
-        return None
-    if kind == "address":
-        return _read_address
-    if kind == "bool":
-        return lambda word: bool(_read_uint(word, 1))
-    if kind.startswith("uint"):
-        bits = int(kind[4:] or 256)
-        return lambda word: _read_uint(word, bits)
-    if kind.startswith("bytes") and kind != "bytes":
-        size = int(kind[5:])
-        return lambda word: _read_bytes(word, size)
-    return None
-
-
-@lru_cache(maxsize=4096)
-def _read_address(word: bytes) -> str:
-    if any(word[:12]):
-        raise UnexpectedAnswer(f"0x{word.hex()} is no address")
-    return str(_checksum(word[12:]))
-
-
-def _read_uint(word: bytes, bits: int) -> int:
-    value = int.from_bytes(word, "big")
-    if value >> bits:
-        raise UnexpectedAnswer(f"{value:#x} has more than {bits} bits")
-    return value
-
-
-def _read_bytes(word: bytes, size: int) -> bytes:
-    if any(word[size:]):
-        raise UnexpectedAnswer(f"0x{word.hex()} has more than {size} bytes")
-    return word[:size]
-
-
-@lru_cache(maxsize=4096)
-def _address_word(value: str) -> bytes:
-    try:
-        raw = bytes.fromhex(value[2:])
-    except (ValueError, TypeError):
-        raw = b""
-    if len(raw) != 20 or value[:2] != "0x":
-        raise InvalidInput(f"{value!r} is not an address")
-    return bytes(12) + raw
-
-
-def _uint_word(kind: str) -> Callable[[Any], bytes]:
-    limit = 1 << int(kind[4:] or 256)
-
-    def word(value: Any) -> bytes:
-        if not isinstance(value, int) or not 0 <= value < limit:
-            raise InvalidInput(f"{value!r} is no {kind}")
-        return value.to_bytes(32, "big")
-
-    return word
-
-
-def _bytes_word(kind: str) -> Callable[[Any], bytes]:
-    size = int(kind[5:])
-
-    def word(value: Any) -> bytes:
-        if not isinstance(value, bytes) or len(value) != size:
-            raise InvalidInput(f"{value!r} is no {kind}")
-        return value + bytes(32 - size)
-
-    return word
+__all__ = [
+    "Arguments",
+    "DecodedLog",
+    "Event",
+    "Function",
+    "Interface",
+    "UnexpectedAnswer",
+    "split_types",
+    "type_of",
+]

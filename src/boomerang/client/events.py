@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from boomerang.client.records import Record
-from boomerang.content import Content
-from boomerang.identity import Key
+from boomerang.content import Content, content_hash
+from boomerang.identity import Key, stake_has_clauses
 from boomerang.model import Phase
 
 if TYPE_CHECKING:
@@ -300,9 +300,9 @@ def typed(log: DecodedLog, block: Block, index: int, contract: str = "Boomerang"
             members = tuple(values["ids"])
             return Joined(group=values["group"], id=values["id"], ids=members, **where)
         case "Published":
-            content_flags = Key.from_stake(values["committer"], values["stake"], bytes(32))
-            content = Content.decode(values["topic"], values["body"], content_flags.has_clauses)
-            key = Key.from_stake(values["committer"], values["stake"], content.hash())
+            topic, body, stake = values["topic"], values["body"], values["stake"]
+            content = Content.decode(topic, body, stake_has_clauses(stake))
+            key = Key.from_stake(values["committer"], stake, content_hash(topic, body))
             return Published(id=values["id"], key=key, content=content, **where)
         case "Sealed":
             return Sealed(id=values["id"], record=Record.unpack(values["record"]), **where)
