@@ -239,7 +239,7 @@ def test_from_elsewhere(signed: Shell) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "this is not JSON"),
+        ("", "not JSON"),
         ("{}", "format: must be 'boomerang-relay/1'"),
         ('{"format": "boomerang-relay/1", "action": "steal"}', "action: must be one of"),
         ('{"format": "boomerang-relay/1", "action": "revoke"}', "chainId: is missing"),

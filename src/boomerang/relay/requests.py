@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from boomerang import json_text
 from boomerang.content import Content, content_hash
 from boomerang.errors import InvalidInput, MalformedGroup, SignatureExpired, WrongSigner
 from boomerang.groups import group_id
@@ -33,8 +34,6 @@ from boomerang.relay.messages import Message, SigningDomain, TypedDataSigner
 FORMAT: Final = "boomerang-relay/1"
 FILE_LIMIT: Final = 1 << 20
 """Bytes of a request's file: many times the longest content."""
-MOST_BRACKETS: Final = 16
-"""A request opens two at most: the object's, and a list's."""
 
 
 class MalformedRequest(InvalidInput):
@@ -411,14 +410,10 @@ def read(text: str | bytes) -> Relayed:
         text = text.encode(errors="replace")
     if len(text) > FILE_LIMIT:
         raise MalformedRequest(f"a request has at most {FILE_LIMIT} bytes, not {len(text)}")
-    # Python's parser goes down with a file as deep, and so would the process: it is refused unread.
-    opened = text.count(b"{") + text.count(b"[")
-    if opened > MOST_BRACKETS:
-        raise MalformedRequest(f"this is not a request: {opened} brackets are opened in it")
     try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise MalformedRequest(f"this is not JSON: {error}") from None
+        data = json_text.loads(text)
+    except json_text.BadJson as error:
+        raise MalformedRequest(f"this is not a request: {error}") from None
     if not isinstance(data, dict):
         raise MalformedRequest("this is not a request: a JSON object is expected")
     if data.get("format") != FORMAT:

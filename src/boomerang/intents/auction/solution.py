@@ -12,11 +12,11 @@ from decimal import Decimal, InvalidOperation, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from boomerang import json_text
 from boomerang.intents.auction.bound import SCALE, Duals
 from boomerang.intents.auction.errors import AuctionError
 from boomerang.intents.auction.plan import Fill, Move, Plan, Share
 from boomerang.intents.batch import Batch, Leg, Order, Route, Sweep
-from boomerang.intents.nesting import too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -222,12 +222,10 @@ class Stated:
 
 def loads(auction: Auction, text: str) -> Stated:
     """Read a solution file. `AuctionError` where it makes no sense."""
-    if too_deep(text):
-        raise AuctionError(_SOURCE, 1, "not a solution: it nests too deep")
     try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise AuctionError(_SOURCE, error.lineno, f"not JSON: {error.msg}") from error
+        data = json_text.loads(text)
+    except json_text.BadJson as error:
+        raise AuctionError(_SOURCE, error.line or 1, error.why) from None
     return from_json(auction, data)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from boomerang import json_text
 from boomerang.errors import InvalidInput
 from boomerang.identity import address
 from boomerang.intents.language.canonical import check_canonical
@@ -28,7 +29,6 @@ from boomerang.intents.message import (
     GuardKind,
     Intent,
 )
-from boomerang.intents.nesting import too_deep
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -143,26 +143,14 @@ def from_json(data: str | bytes | Mapping[str, Any]) -> Intent:
 
 
 def _load(text: str | bytes) -> Mapping[str, Any]:
-    if too_deep(text):
-        raise MalformedMessage("", "this is no message: it nests too deep")
     try:
-        data = json.loads(text, object_pairs_hook=_once)
-    except MalformedMessage:
-        raise
-    except ValueError as error:
-        raise MalformedMessage("", f"this is no JSON: {error}") from None
+        data = json_text.loads(text)
+    except json_text.BadJson as error:
+        if error.key is not None:
+            raise MalformedMessage(error.key, "stands there twice") from None
+        raise MalformedMessage("", f"this is no message: {error}") from None
     if not isinstance(data, dict):
         raise MalformedMessage("", f"a message is an object, not {type(data).__name__}")
-    return data
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Readers differ on which of two equal keys counts: neither does."""
-    data: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in data:
-            raise MalformedMessage(shorten(key), "stands there twice")
-        data[key] = value
     return data
 
 

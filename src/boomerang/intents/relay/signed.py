@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from eth_utils.address import to_checksum_address
 
+from boomerang import json_text
 from boomerang.errors import InvalidInput
 from boomerang.intents.language.errors import MalformedMessage
 from boomerang.intents.language.json_form import from_json
@@ -29,7 +30,6 @@ FILE_LIMIT: Final = 64 * 1024
 SIGNATURE_LIMIT: Final = 4096
 """Bytes of a signature: ERC-1271 wallets sign with more than 65."""
 _HEX = re.compile(r"0x(?:[0-9a-f]{2})*")
-_MOST_BRACKETS = 8 * (3 + 8 + 4 * 2) + 8
 
 
 class Malformed(InvalidInput):
@@ -131,23 +131,10 @@ def read_json(text: str | bytes) -> Any:
     raw = text.encode(errors="replace") if isinstance(text, str) else text
     if len(raw) > FILE_LIMIT:
         raise Malformed(f"a signed intent has at most {FILE_LIMIT} bytes, not {len(raw)}")
-    # Python's parser goes down with a text as deep, and so would the process: it is refused unread.
-    if raw.count(b"{") + raw.count(b"[") > _MOST_BRACKETS:
-        raise Malformed("this is not a signed intent: too many brackets are opened in it")
     try:
-        return json.loads(raw, object_pairs_hook=_once)
-    except Malformed:
-        raise
-    except ValueError as error:
-        raise Malformed(f"this is not JSON: {error}") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Readers differ on which of two equal keys counts: neither does."""
-    data = dict(pairs)
-    if len(data) < len(pairs):
-        raise Malformed("a key stands there twice")
-    return data
+        return json_text.loads(raw)
+    except json_text.BadJson as error:
+        raise Malformed(f"this is not a signed intent: {error}") from None
 
 
 def from_data(data: Any) -> SignedIntent:

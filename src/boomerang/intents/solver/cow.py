@@ -7,7 +7,6 @@ Amounts are decimal strings.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,10 +21,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from boomerang import json_text
 from boomerang.errors import InvalidInput
 from boomerang.intents.auction import Auction, Item, Plan, Pool, Token
 from boomerang.intents.message import MAX_AMOUNT, MAX_PATHS, Branch, Guard, GuardKind, Intent
-from boomerang.intents.nesting import too_deep
 from boomerang.intents.pools import sort_tokens
 from boomerang.intents.solver.engine import solve
 
@@ -420,12 +419,8 @@ async def _solve(request: Request) -> Response:
         body += chunk
         if len(body) > MAX_BODY:
             return JSONResponse({"error": "the auction is too large"}, status_code=413)
-    if too_deep(body):
-        return JSONResponse({"error": "the auction nests too deep"}, status_code=400)
     try:
-        book = read(json.loads(body))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        return JSONResponse({"error": f"not JSON: {error}"}, status_code=400)
+        book = read(json_text.loads(body))
     except InvalidInput as error:
         return JSONResponse({"error": str(error)}, status_code=400)
     found = await run_in_threadpool(answer, book)
