@@ -13,6 +13,10 @@ from boomerang.cli._group import LazyGroup
 
 _COMMANDS = {
     "demo": ("boomerang.cli.demo:demo", "Play both worked examples and draw them."),
+    "experiment": (
+        "boomerang.cli.experiment:experiment",
+        "Measure what the protocol claims, and report it.",
+    ),
     "play": ("boomerang.cli.play:play", "Play a scenario file on any kind of chain."),
     "deploy": ("boomerang.cli.deploy:deploy", "Deploy a registry; later commands remember it."),
     "publish": ("boomerang.cli.act:publish", "Publish a tentative commitment."),

@@ -23,12 +23,27 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
 
 
+def module_of(name: str) -> str:
+    """The module of an experiment: one of this package's by its short name, any other by its full
+    name, which has a dot (`laboratory.coin`). Raises UnknownExperiment.
+    """
+    if "." not in name and name not in names():
+        raise UnknownExperiment(name, names())
+    return name if "." in name else f"{__name__}.{name}"
+
+
 def find(name: str) -> Experiment[Any]:
     """The experiment of that name. Raises UnknownExperiment."""
-    if name not in names():
+    try:
+        module = importlib.import_module(module_of(name))
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise  # it is there, and imports something that is not
+        raise UnknownExperiment(name, names()) from None
+    experiment: Experiment[Any] | None = getattr(module, "EXPERIMENT", None)
+    if experiment is None:
         raise UnknownExperiment(name, names())
-    experiment: Experiment[Any] = importlib.import_module(f"{__name__}.{name}").EXPERIMENT
     return experiment
 
 
-__all__ = ["find", "names"]
+__all__ = ["find", "module_of", "names"]

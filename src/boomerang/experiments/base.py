@@ -62,6 +62,11 @@ class Experiment(ABC, Generic[C]):
     at a time, with nothing beside them, and never on a cluster.
     """
 
+    @property
+    def name(self) -> str:
+        """As on the command line: its module's, short for those of this package."""
+        return type(self).__module__.removeprefix("boomerang.experiments.")
+
     @abstractmethod
     def cells(self, config: C) -> Sequence[Cell]:
         """The points to measure, each different from the others, in the order of the table."""

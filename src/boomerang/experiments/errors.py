@@ -18,8 +18,8 @@ class UnknownExperiment(InvalidInput):
     def __init__(self, name: str, names: Sequence[str]) -> None:
         self.name = name
         close = difflib.get_close_matches(name, names, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        super().__init__(f"no experiment {name!r}{hint} There are: {', '.join(names)}")
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        super().__init__(f"no experiment {name!r}{hint}; there are {', '.join(names)}")
 
 
 class BadConfig(InvalidInput):
@@ -64,20 +64,30 @@ class OtherCode(BoomerangError):
 
     exit_code = 3
 
-    def __init__(self, worker: str, ours: str, theirs: str) -> None:
-        super().__init__(
-            f"the worker {worker} runs other code than this program "
-            f"({theirs[:12]}, not {ours[:12]}): install the same version of boomerang there"
+    def __init__(self, ours: str, theirs: str) -> None:
+        super().__init__(ours, theirs)  # both, so that it can be pickled
+        self.ours = ours
+        self.theirs = theirs
+
+    def __str__(self) -> str:
+        return (
+            f"a worker has other code than this program ({self.theirs[:12]}, not "
+            f"{self.ours[:12]}): install the same version of boomerang there"
         )
 
 
 class TaskFailed(BoomerangError):
     """A replicate ended with an error; everything done before it is kept."""
 
-    def __init__(self, experiment: str, cell: object, replicate: int, why: str) -> None:
+    def __init__(self, experiment: str, cell: str, replicate: int, why: str) -> None:
+        super().__init__(experiment, cell, replicate, why)  # all, so that it can be pickled
         self.experiment = experiment
+        self.cell = cell
         self.replicate = replicate
-        super().__init__(f"{experiment}, {cell}, replicate {replicate}: {why}")
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.experiment}, {self.cell}, replicate {self.replicate}: {self.why}"
 
 
 class NotMeasured(InvalidInput):
@@ -85,4 +95,29 @@ class NotMeasured(InvalidInput):
 
     def __init__(self, path: Path, why: str) -> None:
         self.path = path
+        self.why = why
         super().__init__(f"no results in {path}: {why}")
+
+
+class CannotWrite(InvalidInput):
+    """Results cannot be written where they were asked for."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        super().__init__(f"cannot write {path}: {why}")
+
+
+class WorkerDied(BoomerangError):
+    """A worker process ended without a word (killed, or out of memory)."""
+
+    exit_code = 70
+
+
+class Unavailable(BoomerangError):
+    """An experiment that cannot be run here."""
+
+    exit_code = 3
+
+    def __init__(self, name: str, why: str) -> None:
+        self.why = why
+        super().__init__(f"{name} cannot be run here: {why}")
