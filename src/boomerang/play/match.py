@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 from boomerang import actions
 from boomerang.client import events as ev
 from boomerang.errors import InvalidInput
-from boomerang.model import Phase
 from boomerang.play import moves
 from boomerang.play.hand import Hand, SeededSecrets
-from boomerang.play.outcome import settle
+from boomerang.play.outcome import losses, settle
 from boomerang.play.tables import BYSTANDER
 from boomerang.play.view import Refused, View
 
@@ -275,20 +274,9 @@ class _Course:
         """What bonds and fees cost whom."""
         seats = dict(zip(self.accounts, self.players, strict=True))
         for event in events:
-            match event:
-                case ev.Published():
-                    if event.key.committer in seats:
-                        seats[event.key.committer].lost += self.table.parameters.fee
-                case ev.Exposed():
-                    owner = self.truth.commitments[event.id].key
-                    if owner.committer in seats:
-                        seats[owner.committer].lost += owner.bond
-                    if event.exposer in seats:
-                        seats[event.exposer].lost -= event.reward
-                case ev.Resolved() if event.phase is Phase.UNREVEALED:
-                    owner = self.truth.commitments[event.id].key
-                    if owner.committer in seats:
-                        seats[owner.committer].lost += owner.bond
+            for account, wei in losses(event, self.truth):
+                if account in seats:
+                    seats[account].lost += wei
 
     # ------------------------------------------------------------------------------ the agents
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from boomerang.client import events as ev
 from boomerang.games import payments_due
+from boomerang.model import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from fractions import Fraction
 
+    from boomerang.client.events import Event
     from boomerang.client.state import State
     from boomerang.games import Game
-    from boomerang.model import Phase
     from boomerang.play.view import Refused
 
 
@@ -58,6 +60,22 @@ class Outcome:
     def welfare(self) -> int | Fraction:
         """The sum of the payoffs."""
         return sum(self.payoffs)
+
+
+def losses(event: Event, state: State) -> Iterator[tuple[str, int]]:
+    """What an event costs whom, in wei: fees, bonds that burn, and an exposer's share, which is
+    negative. `state` knows the commitment, unless this is its publication.
+    """
+    match event:
+        case ev.Published():
+            yield event.key.committer, state.model.parameters.fee
+        case ev.Exposed():
+            owner = state.commitments[event.id].key
+            yield owner.committer, owner.bond
+            yield event.exposer, -event.reward
+        case ev.Resolved() if event.phase is Phase.UNREVEALED:
+            owner = state.commitments[event.id].key
+            yield owner.committer, owner.bond
 
 
 def settle(
