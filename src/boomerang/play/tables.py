@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
 from boomerang import actions
 from boomerang.actions import codec
@@ -19,6 +18,7 @@ from boomerang.actions.on_model import apply
 from boomerang.chains.base import DEFAULT_CHAIN_ID, DEFAULT_GENESIS_TIME, DEV_ACCOUNTS, Tx
 from boomerang.client.state import State
 from boomerang.errors import BoomerangError, ChainError, decode_error
+from boomerang.hashing import keccak_text
 from boomerang.identity import Domain
 from boomerang.model import Env, HashDraws, Model
 from boomerang.parameters import Parameters
@@ -95,7 +95,7 @@ def seat_accounts(seats: int) -> list[str]:
     """Accounts for so many seats: the development accounts first, then made-up ones."""
     known = [account for account in DEV_ACCOUNTS.values() if account != BYSTANDER]
     more = range(len(known), seats)
-    made_up = (to_checksum_address(keccak(text=f"boomerang seat {n}")[-20:]) for n in more)
+    made_up = (to_checksum_address(keccak_text(f"boomerang seat {n}")[-20:]) for n in more)
     return [*known[:seats], *map(str, made_up)]
 
 
@@ -227,7 +227,7 @@ class ModelTable:
 
 def _block_hash(number: int) -> bytes:
     """As on the in-process chain."""
-    return bytes(keccak(text=str(number)))
+    return keccak_text(str(number))
 
 
 KINDS = ("model", "pyrevm", "tester", "anvil")
