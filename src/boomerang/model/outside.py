@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from eth_utils.address import to_checksum_address
@@ -82,6 +83,7 @@ Funding: TypeAlias = Permits | Permit2 | Nonsense | None
 """How the tokens of an escrow come; None is by allowances given before."""
 
 
+@lru_cache(maxsize=1024)
 def part_address(registry: str, number: int) -> str:
     """The address of the `number`-th contract (1: the enforcer, 2: the groups) that a registry
     created: the hash of the RLP list of creator and nonce, for nonces from 1 to 127.
