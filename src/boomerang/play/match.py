@@ -181,6 +181,8 @@ class _Course:
                 topic=match.topic,
                 openings=hand.openings,
                 told=hand.told,
+                block_time=match.block_time,
+                latency=seat.latency,
             ),
             wake=seat.start,
         )

@@ -35,6 +35,8 @@ class View:
     block, rebuilt from its events; do not change it. `accounts`: the address of each seat.
     `pending`: own moves that were sent and whose block was not seen yet. `openings`: what it can
     open, by commitment: its own seals, and what others told. `refused`: own moves that failed.
+    `block_time`: seconds from block to block. `latency`: how long what it sends is under way, as it
+    has found out; windows are missed by those who do not know.
     """
 
     now: int
@@ -50,6 +52,8 @@ class View:
     told: Mapping[bytes, int] = field(default_factory=dict)
     pending: Sequence[Move] = ()
     refused: Sequence[Refused] = ()
+    block_time: int = 1
+    latency: float = 0.0
 
     @property
     def me(self) -> str:
