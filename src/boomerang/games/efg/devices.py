@@ -1,0 +1,71 @@
+"""Devices of comparison, as extensive forms of the same games: without Boomerang.
+
+* blind: all act at once; nobody has a say before.
+* race: commitments that cannot be taken back. Who is first is seen by the other, who then acts;
+  with probability `blindness` both commit before either sees the other.
+* turns: everyone sees what was done before, in a fixed order.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from boomerang.games.efg.errors import BadProtocol, NotSupported
+from boomerang.games.efg.tree import Chance, Decision, Leaf, Node, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from boomerang.games.game import Game
+
+
+def blind_tree(game: Game) -> Tree:
+    """All seats act at once."""
+    seats = range(len(game.players))
+    return Tree(f"{game.name}, blind", game.players, _acts(game, tuple(seats), blind=True))
+
+
+def turns_tree(game: Game, order: Sequence[int]) -> Tree:
+    """Each seat acts irrevocably in this order, and sees those before. BadProtocol for no order."""
+    if sorted(order) != list(range(len(game.players))):
+        raise BadProtocol(f"order must name each of {len(game.players)} seats once, not {order}")
+    return Tree(f"{game.name}, in turn", game.players, _acts(game, tuple(order), blind=False))
+
+
+def race_tree(game: Game, blindness: Fraction) -> Tree:
+    """Two race to act irrevocably: each is first with (1 - blindness) / 2, and the second sees what
+    it did; with `blindness` neither sees anything. Who has seen nothing does not know which it is.
+    NotSupported for other than two players, BadProtocol for no probability.
+    """
+    if len(game.players) != 2:
+        raise NotSupported(f"a race is for two players; {game.name} has {len(game.players)}")
+    if not 0 <= blindness <= 1:
+        raise BadProtocol(f"blindness must be a probability, not {blindness}")
+    first, second = game.players
+    branches = [
+        (f"{first} is first", (1 - blindness) / 2, _acts(game, (0, 1), blind=False)),
+        (f"{second} is first", (1 - blindness) / 2, _acts(game, (1, 0), blind=False)),
+        ("neither sees the other", Fraction(blindness), _acts(game, (0, 1), blind=True)),
+    ]
+    possible = tuple(branch for branch in branches if branch[1])
+    root = possible[0][2] if len(possible) == 1 else Chance("race", possible)
+    return Tree(f"{game.name}, irrevocable race", game.players, root)
+
+
+def _acts(
+    game: Game, left: tuple[int, ...], *, blind: bool, done: tuple[tuple[int, str], ...] = ()
+) -> Node:
+    if not left:
+        chosen = dict(done)
+        actions = tuple(chosen[seat] for seat in range(len(game.players)))
+        pays = tuple(Fraction(payoff) for payoff in game.payoffs(actions))
+        return Leaf(pays, actions, tuple(f"{game.players[s]}: {action}" for s, action in done))
+    seat, rest = left[0], left[1:]
+    seen = "; ".join(f"{game.players[s]} {action}" for s, action in done) if not blind else ""
+    label = f"{game.players[seat]}: {seen or 'nothing seen'}; act?"
+    branches = tuple(
+        (action, _acts(game, rest, blind=blind, done=(*done, (seat, action))))
+        for action in game.actions[seat]
+    )
+    return Decision(seat, label, branches)
