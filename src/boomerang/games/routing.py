@@ -51,17 +51,19 @@ SCARCE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One route's two pools, in smallest units: A and the token between, that token and D."""
+    """One route's two pools, in smallest units: what is sold (A) and the token between, that token
+    and what is bought (D).
+    """
 
     first: tuple[int, int] = (DEEP * UNIT, DEEP * UNIT)
     last: tuple[int, int] = (DEEP * UNIT, SCARCE * UNIT)
 
     def quote(self, amount: int) -> int:
-        """D for `amount` of A."""
+        """What it gives for `amount`."""
         return amount_out(amount_out(amount, *self.first), *self.last)
 
     def sold(self, amount: int) -> tuple[int, Way]:
-        """D for `amount` of A, and the pools behind it."""
+        """The same, and the pools as they are then."""
         between = amount_out(amount, *self.first)
         out = amount_out(between, *self.last)
         return out, Way(
@@ -69,14 +71,10 @@ class Way:
             (self.last[0] + between, self.last[1] - out),
         )
 
-    def bought(self, amount: int) -> tuple[int, Way]:
-        """The other way round: A for `amount` of D."""
-        between = amount_out(amount, self.last[1], self.last[0])
-        out = amount_out(between, self.first[1], self.first[0])
-        return out, Way(
-            (self.first[0] - out, self.first[1] + between),
-            (self.last[0] - between, self.last[1] + amount),
-        )
+    @property
+    def reversed(self) -> Way:
+        """The same pools for D that is sold for A."""
+        return Way(self.last[::-1], self.first[::-1])
 
     def paid(self, amount: int, traders: int) -> tuple[int, ...]:
         """What each of so many gets who sell `amount` one after the other."""
@@ -88,15 +86,8 @@ class Way:
 
     @property
     def curve(self) -> Curve:
-        """D for A."""
-        (a, x), (y, d) = self.first, self.last
-        return Curve.of(a, x).then(Curve.of(y, d))
-
-    @property
-    def back(self) -> Curve:
-        """A for D."""
-        (a, x), (y, d) = self.first, self.last
-        return Curve.of(d, y).then(Curve.of(x, a))
+        """The same without rounding."""
+        return Curve.of(*self.first).then(Curve.of(*self.last))
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,15 +218,22 @@ class RoutingMarket:
     def _held(self, pair: str) -> tuple[int, int]:
         return self.pairs[pair].reserves_of(self.tokens[pair[0]].address)
 
-    def quote(self, trader: Trader, via: str, amount: int | None = None) -> int:
-        """What a route gives now."""
-        units = trader.amount if amount is None else amount
-        way = self.ways()[ROUTES.index(via)]
-        return (way.sold(units) if trader.sells == "A" else way.bought(units))[0]
+    def ways_of(self, trader: Trader) -> tuple[Way, Way]:
+        """Both routes as the pools are now, in the direction of a trader."""
+        b, c = self.ways()
+        return (b, c) if trader.sells == "A" else (b.reversed, c.reversed)
 
-    def best(self, trader: Trader, amount: int | None = None) -> str:
+    def quotes(self, trader: Trader) -> dict[str, int]:
+        """What each route gives now for all that the trader sells."""
+        return {
+            via: way.quote(trader.amount)
+            for via, way in zip(ROUTES, self.ways_of(trader), strict=True)
+        }
+
+    def best(self, trader: Trader) -> str:
         """The route that gives most now, the first of equals."""
-        return max(ROUTES, key=lambda via: self.quote(trader, via, amount))
+        quotes = self.quotes(trader)
+        return max(ROUTES, key=lambda via: quotes[via])
 
     def pool_value(self) -> int:
         """All that is in the pools, at the first prices, in smallest units of A."""
