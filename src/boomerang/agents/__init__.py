@@ -1,6 +1,32 @@
-"""Agents that play: each has an account and a mind of its own, and knows what the chain shows."""
+"""Agents that play: strategies for any game, which see what the chain shows. docs/agents.md.
 
-from boomerang.agents.base import Agent, Player, run
+from boomerang.agents import named
+named("conditional"), named("ruthless", bond=50)
+"""
+
+from boomerang.agents.base import Committer
 from boomerang.agents.chicken import Bargainer, Darer, Listener
+from boomerang.agents.conditional import Conditional
+from boomerang.agents.first_mover import FirstMover
+from boomerang.agents.player import Player, run
+from boomerang.agents.random_agent import RandomAgent
+from boomerang.agents.ruthless import Ruthless
+from boomerang.agents.silent import Silent
+from boomerang.agents.table import AGENTS, UnknownAgent, named
 
-__all__ = ["Agent", "Bargainer", "Darer", "Listener", "Player", "run"]
+__all__ = [
+    "AGENTS",
+    "Bargainer",
+    "Committer",
+    "Conditional",
+    "Darer",
+    "FirstMover",
+    "Listener",
+    "Player",
+    "RandomAgent",
+    "Ruthless",
+    "Silent",
+    "UnknownAgent",
+    "named",
+    "run",
+]

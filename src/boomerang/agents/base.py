@@ -1,155 +1,163 @@
-"""What an agent is, and how several take turns.
+"""What most agents do alike: publish a commitment, seal it in time, open it in time.
 
-An agent is asked again and again what it does now. It reads the chain, and its own store of
-openings; there is no channel between agents but the registry.
+How an agent decides is its own: a strategy overrides `states` (which action to commit to), `decide`
+(what to seal), and where it must, `respond` and `opens`.
 """
 
 from __future__ import annotations
 
-import time as clock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final
 
-from boomerang import decisions
-from boomerang.chains.base import NotSupported
+from boomerang.content import Content
+from boomerang.decisions import Constant
 from boomerang.model import Phase
+from boomerang.play.moves import Decline, Expose, Offer, Open, Publish, Revoke, Seal, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from random import Random
 
-    from boomerang.client import Commitment, Registry, State
-    from boomerang.content import Content
+    from boomerang.client.state import Commitment
     from boomerang.decisions import Expression
-    from boomerang.store import Store
+    from boomerang.games import Game
+    from boomerang.play.moves import Move
+    from boomerang.play.outcome import Outcome
+    from boomerang.play.view import View
 
-SEAL_MARGIN = 7  # seconds before the freeze at which a decision is sealed at the latest
-OPEN_DELAY = 4  # seconds after the freeze: an opening that a reorg carries back is an exposure
+SLACK: Final = 5
+"""Seconds kept in hand before a window closes, beside blocks and latency: clocks differ."""
+BLOCKS: Final = 2
+"""Blocks kept in hand: what is sent on seeing one is in the next but one at the latest."""
+OPEN_DELAY: Final = 4
+"""Seconds after the freeze before which nothing is opened: a reorg that carried an opening back
+before the freeze would make it an exposure.
+"""
+TRIES: Final = 3
+"""How often a move that the chain refuses is sent."""
+NEVER: Final = 1 << 31
+"""A second that no match reaches."""
 
 
-class Agent(Protocol):
-    """Whoever takes turns."""
+class Committer:
+    """An agent with commitments, each of which it seals as late as is safe: others' offers have
+    come by then; and opens as late as is safe: what others opened is known.
 
-    name: str
-
-    def act(self, now: int) -> None:
-        """Do what there is to do at this second; may send transactions."""
-        ...
-
-
-class Player:
-    """What every agent here does: publish, seal in time, open in time. How it decides is its own.
-
-    `tell` receives a line for each thing it does. `store` holds its openings; it is written and
-    synced before a seal is sent.
+    `bond` and `cover` are its commitments', in wei (a registry's smallest bond is put up in any
+    case). `opens_after`: seconds after the freeze at which it opens; None for as late as is safe.
     """
 
-    def __init__(
-        self,
-        name: str,
-        registry: Registry,
-        account: str,
-        store: Store,
-        tell: Callable[[str], None] = lambda _line: None,
-    ) -> None:
-        self.name = name
-        self.registry = registry
-        self.account = account
-        self.store = store
-        self._tell = tell
+    name = "committer"
 
-    # ------------------------------------------------------------------ to be decided
+    def __init__(self, *, bond: int = 0, cover: int = 0, opens_after: int | None = None) -> None:
+        self.bond = bond
+        self.cover = cover
+        self.opens_after = opens_after
 
-    def decide(self, mine: Commitment, state: State, now: int) -> Expression | None:
-        """The decision to seal on one of its commitments; None to wait."""
+    # -------------------------------------------------------------------------- to be decided
+
+    def states(self, view: View) -> str | None:
+        """The action that its first commitment states; None to publish none now."""
         raise NotImplementedError
 
-    # ------------------------------------------------------------------ a turn
+    def decide(self, mine: Commitment, view: View) -> Expression | None:
+        """The decision to seal on one of its commitments, None to leave it unsealed."""
+        del mine, view
+        return Constant(True)
 
-    def act(self, now: int) -> None:
-        """Seal what is decided, open what is sealed."""
-        state = self.registry.state()
-        for mine in self.mine(state):
-            phase = state.phase(mine.id, now)
-            if phase is Phase.TENTATIVE and self.may_seal(mine, now):
-                decision = self.decide(mine, state, now)
-                if decision is not None:
-                    self.seal(mine, decision)
-            elif phase is Phase.REVEALING and now >= mine.freeze + OPEN_DELAY:
-                self.open(mine, state)
+    def respond(self, view: View) -> Sequence[Move]:
+        """What else it does, beside sealing and opening."""
+        del view
+        return ()
 
-    def mine(self, state: State) -> list[Commitment]:
-        """Its own commitments, oldest first."""
-        return [one for one in state.commitments.values() if one.key.committer == self.account]
+    def opens(self, mine: Commitment, view: View) -> bool:
+        """Whether it opens a seal of its own, now that it is time."""
+        del mine, view
+        return True
 
-    def others(self, state: State, statement: bytes) -> list[Commitment]:
-        """Others' commitments that state exactly this, oldest first."""
-        return [
-            one
-            for one in state.commitments.values()
-            if one.key.committer != self.account and one.content.statement == statement
-        ]
+    # --------------------------------------------------------------------------------- a turn
 
-    def may_seal(self, mine: Commitment, now: int) -> bool:
-        """Whether a seal sent now is accepted (blocks come at least a second after)."""
-        return now >= mine.published.time + self.registry.parameters().seal_delay
+    def reset(self, seat: int, game: Game, rng: Random) -> None:
+        self.seat = seat
+        self.game = game
+        self.rng = rng
+        self._begun = False
+        self._next = NEVER
 
-    def due(self, mine: Commitment, now: int) -> bool:
-        """Whether it is high time to seal: offers have come by now, or come too late."""
-        return now >= mine.freeze - SEAL_MARGIN
+    def act(self, view: View) -> Sequence[Move]:
+        self._next = NEVER
+        moves: list[Move] = []
+        mine = view.mine()
+        if not self._begun:
+            self._begun = bool(mine)  # of play that was interrupted
+            if not mine and (action := self.states(view)) is not None:
+                self._begun = True
+                moves.append(self.publish(view, action))
+        moves += self.respond(view)
+        for one in mine:
+            moves += self._tend(one, view)
+        moves.append(Wait(self._next))
+        return moves
 
-    def publish(self, content: Content, bond: int = 0, cover: int = 0) -> Commitment:
-        """Publish a commitment."""
-        done = self.registry.publish(content, bond=bond, cover=cover, sender=self.account)
-        self.tell(f"publishes {content.statement.decode()!r}", done.gas_used)
-        return done.commitment
+    def learn(self, outcome: Outcome) -> None:
+        """It does not."""
 
-    def seal(self, mine: Commitment, decision: Expression) -> None:
-        """Keep the opening, then send its seal."""
-        domain, text = self.registry.domain, decisions.format(decision)
-        program = decisions.encode(decision)
-        kept = self.store.plan_opening(domain, mine.key, program, text, mine.content)
-        done = self.registry.seal(mine, kept.record.seal, sender=self.account)
-        self.tell(f"seals its {self.statement(mine)!r}", done.gas_used)
+    def _tend(self, mine: Commitment, view: View) -> Sequence[Move]:
+        phase = view.state.phase(mine.id, view.now)
+        if phase is Phase.TENTATIVE and not under_way(Seal, mine, view):
+            if self.wait(self.seals_at(mine, view), view):
+                return ()
+            if (decision := self.decide(mine, view)) is not None:
+                return (Seal(mine.id, decision),)
+        elif phase is Phase.SEALED:
+            self.wait(self.opens_at(mine, view), view)
+        elif phase is Phase.REVEALING and not under_way(Open, mine, view):
+            if self.wait(self.opens_at(mine, view), view) or not self.opens(mine, view):
+                return ()
+            return (Open(mine.id),)
+        return ()
 
-    def open(self, mine: Commitment, state: State) -> None:
-        """Open with what the store holds for the seal that is on chain."""
-        seal = state.model.record(mine.id).seal
-        opening = self.store.opening_of(mine.id, seal).record.opening
-        done = self.registry.reveal(mine, opening, sender=self.account)
-        text = decisions.format(decisions.decode(opening.decision))
-        self.tell(f"opens its {self.statement(mine)!r}: {text}", done.gas_used)
+    def wait(self, until: int, view: View) -> bool:
+        """Whether this second is still to come; if so it will be asked again then."""
+        if until <= view.now:
+            return False
+        self._next = min(self._next, until)
+        return True
 
-    def tell(self, what: str, gas: int) -> None:
-        """Say what was done, and what it cost."""
-        self._tell(f"{self.name} {what} ({gas:,} gas)")
+    # ---------------------------------------------------------------------------------- tools
 
-    @staticmethod
-    def statement(commitment: Commitment) -> str:
-        """A commitment's statement as text."""
-        return commitment.content.statement.decode(errors="replace")
+    def publish(self, view: View, action: str) -> Publish:
+        """The move that commits it to an action."""
+        content = Content(topic=view.topic, statement=action.encode())
+        return Publish(content, max(self.bond, view.parameters.min_bond), self.cover)
 
+    def seals_at(self, mine: Commitment, view: View) -> int:
+        """The second at which it seals."""
+        earliest = mine.published.time + view.parameters.seal_delay
+        return max(earliest, mine.freeze - in_hand(view))
 
-def run(registry: Registry, agents: Sequence[Agent], seconds: int) -> State:
-    """Let agents take turns, second by second, for so many seconds; then settle what can be, and
-    execute it.
-
-    On a chain that takes orders about time, time is advanced; elsewhere it passes by itself.
-    """
-    chain = registry.chain
-    until = chain.now() + seconds
-    while (now := chain.now()) < until:
-        for agent in agents:
-            agent.act(chain.now())
-        if chain.now() == now:
-            _wait(registry)
-    while plan := registry.state().plan(chain.now()):
-        registry.resolve(plan)
-    for one in registry.state().executable(chain.now()):
-        registry.enforcer.execute(one)
-    return registry.state()
+    def opens_at(self, mine: Commitment, view: View) -> int:
+        """The second at which it opens."""
+        after = self.opens_after
+        if after is None:
+            after = max(view.parameters.reveal_window - in_hand(view), OPEN_DELAY)
+        return mine.freeze + min(after, view.parameters.reveal_window)
 
 
-def _wait(registry: Registry) -> None:
-    try:
-        registry.chain.advance(1)
-    except NotSupported:
-        clock.sleep(1)
+def in_hand(view: View) -> int:
+    """How many seconds before a window closes is the last at which to send something."""
+    return int(BLOCKS * view.block_time + 2 * view.latency + SLACK + 1)
+
+
+def under_way(
+    kind: type[Seal | Open | Revoke | Offer | Decline | Expose], of: Commitment, view: View
+) -> bool:
+    """Whether such a move was sent and its block not seen yet, or it has been refused too often."""
+    if any(isinstance(move, kind) and move.of == of.id for move in view.pending):
+        return True
+    if not view.refused:
+        return False
+    failed = sum(isinstance(one.move, kind) and one.move.of == of.id for one in view.refused)
+    return failed >= TRIES
+
+
+__all__ = ["BLOCKS", "NEVER", "OPEN_DELAY", "SLACK", "TRIES", "Committer", "in_hand", "under_way"]

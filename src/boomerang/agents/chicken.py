@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boomerang.agents.base import Player
+from boomerang.agents.player import Player
 from boomerang.content import Clauses, Content, Payment
 from boomerang.decisions import Constant, Kept, Not, any_of, encode
 from boomerang.identity import ZERO_ADDRESS

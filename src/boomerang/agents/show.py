@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from boomerang.agents.base import Player, run
+from boomerang.agents.player import Player, run
 from boomerang.chains import active_ape_chain
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.client import Registry

@@ -1,0 +1,163 @@
+"""What pays a seat best, given what others are bound to: all that agents know of game theory.
+
+Seats that are bound to nothing yet are taken to reply to what others do; those whose commitments
+decide their action do that, or where none is kept, the game's default.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from boomerang.decisions import Constant, Expression, Kept, Not, all_of, any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from boomerang.games import Game, Payoff, Profile
+
+Stated: TypeAlias = tuple[int, str]
+"""A commitment as a game sees it: a seat, and the action that it states."""
+
+Rule: TypeAlias = "bool | tuple[int, Rule, Rule]"
+"""Keep, revert, or: look at the commitment of this number, and go on with the first rule if it is
+kept, with the second if it is not.
+"""
+
+EXACT: Final = 4
+"""Of more commitments than these, not every combination of outcomes is looked at: a decision has
+at most 32 atoms.
+"""
+
+
+class Replies:
+    """The best replies of one seat. What was worked out is remembered."""
+
+    def __init__(self, game: Game, seat: int) -> None:
+        self.game = game
+        self.seat = seat
+        self._best: dict[tuple[tuple[int, str], ...], str] = {}
+        self._rules: dict[tuple[str, tuple[Stated, ...]], Rule] = {}
+        self._wanted: dict[tuple[Stated, ...], tuple[str, ...]] = {}
+
+    @property
+    def claim(self) -> str:
+        """The action that pays best if all others reply to it."""
+        return self.best({})
+
+    def best(self, fixed: Mapping[int, str]) -> str:
+        """The action that pays best where these seats do what is fixed and all others reply to
+        both. Of equally good ones the default, else the first.
+        """
+        key = tuple(sorted(fixed.items()))
+        if key not in self._best:
+            default = self.game.default[self.seat]
+            order = [default, *(one for one in self.game.actions[self.seat] if one != default)]
+            pays = {one: self._settled({**fixed, self.seat: one}) for one in order}
+            self._best[key] = max(order, key=lambda one: pays[one])
+        return self._best[key]
+
+    def _settled(self, fixed: Mapping[int, str]) -> Payoff:
+        return self.game.payoffs(settled(self.game, fixed))[self.seat]
+
+    def wanted(self, others: Sequence[Stated]) -> tuple[str, ...]:
+        """The actions that are best for some outcomes of others' commitments, without the default,
+        to which nobody need commit; that for when none is kept comes first.
+        """
+        key = tuple(others)
+        if key not in self._wanted:
+            found = dict.fromkeys(self._best_if(others, kept) for kept in _cases(len(others)))
+            found.pop(self.game.default[self.seat], None)
+            self._wanted[key] = tuple(found)
+        return self._wanted[key]
+
+    def decision(self, action: str, others: Sequence[tuple[Stated, bytes]]) -> Expression:
+        """Keep a commitment to `action` if that is the best reply to what becomes of others'
+        commitments, each given with its id; else revert it.
+        """
+        key = (action, tuple(stated for stated, _ in others))
+        if key not in self._rules:
+            self._rules[key] = self._rule(action, key[1])
+        return _expression(self._rules[key], [one for _, one in others])
+
+    def _rule(self, action: str, others: tuple[Stated, ...]) -> Rule:
+        if len(others) <= EXACT:
+            return self._exact(action, others, (), 0)
+        # Looked at one by one: exact where each of them either matters alone or not at all.
+        if self._best_if(others, ()) == action:
+            rule: Rule = True
+            for i in reversed(range(len(others))):
+                if self._best_if(others, (i,)) != action:
+                    rule = (i, False, rule)
+            return rule
+        rule = self._best_if(others, tuple(range(len(others)))) == action
+        for i in reversed(range(len(others))):
+            rule = (i, rule, False) if rule else False
+        return rule
+
+    def _exact(
+        self, action: str, others: tuple[Stated, ...], kept: tuple[int, ...], i: int
+    ) -> Rule:
+        if i == len(others):
+            return self._best_if(others, kept) == action
+        yes = self._exact(action, others, (*kept, i), i + 1)
+        no = self._exact(action, others, kept, i + 1)
+        return yes if yes == no else (i, yes, no)
+
+    def _best_if(self, others: Sequence[Stated], kept: Sequence[int]) -> str:
+        seats = dict.fromkeys(seat for seat, _ in others)
+        bound = [others[i] for i in kept]
+        return self.best(
+            {
+                seat: self.game.plays(seat, [action for whose, action in bound if whose == seat])
+                for seat in seats
+            }
+        )
+
+
+def settled(game: Game, fixed: Mapping[int, str]) -> Profile:
+    """Where it ends when some seats do what is fixed and all others reply, one after the other,
+    beginning with their defaults: an equilibrium among those, if it ends at all. A game in which
+    they chase each other for ever is left where they are after a few rounds.
+    """
+    profile = [fixed.get(seat, default) for seat, default in enumerate(game.default)]
+    free = [seat for seat in range(len(profile)) if seat not in fixed]
+    for _ in range(2 * len(profile)):
+        before = list(profile)
+        for seat in free:
+            profile[seat] = _reply(game, seat, profile)
+        if profile == before:
+            break
+    return tuple(profile)
+
+
+def _reply(game: Game, seat: int, profile: Sequence[str]) -> str:
+    """A best reply of one seat; what it does already if that is one."""
+    own = [profile[seat], *(one for one in game.actions[seat] if one != profile[seat])]
+    pays = {one: game.payoffs((*profile[:seat], one, *profile[seat + 1 :]))[seat] for one in own}
+    return max(own, key=lambda one: pays[one])
+
+
+def _cases(count: int) -> list[tuple[int, ...]]:
+    """Which of so many are kept: every combination, or of many, none, each alone, and all."""
+    if count > EXACT:
+        return [(), *((i,) for i in range(count)), tuple(range(count))]
+    return [tuple(i for i in range(count) if case >> i & 1) for case in range(1 << count)]
+
+
+def _expression(rule: Rule, ids: Sequence[bytes]) -> Expression:
+    if isinstance(rule, bool):
+        return Constant(rule)
+    i, yes, no = rule
+    kept = Kept(ids[i])
+    if yes is True:
+        return kept if no is False else any_of(kept, _expression(no, ids))
+    if yes is False:
+        return Not(kept) if no is True else all_of(Not(kept), _expression(no, ids))
+    if no is True:
+        return any_of(Not(kept), _expression(yes, ids))
+    if no is False:
+        return all_of(kept, _expression(yes, ids))
+    return any_of(all_of(kept, _expression(yes, ids)), all_of(Not(kept), _expression(no, ids)))
+
+
+__all__ = ["EXACT", "Replies", "Rule", "Stated", "settled"]

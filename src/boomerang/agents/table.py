@@ -1,0 +1,48 @@
+"""Every strategy by its name, as command lines and configurations have it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Final
+
+from boomerang.agents.conditional import Conditional
+from boomerang.agents.first_mover import FirstMover
+from boomerang.agents.random_agent import RandomAgent
+from boomerang.agents.ruthless import Ruthless
+from boomerang.agents.silent import Silent
+from boomerang.errors import BoomerangError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from boomerang.play.agent import Agent
+
+
+class UnknownAgent(BoomerangError):
+    """No strategy is called so, or it has no such parameter."""
+
+    exit_code = 2
+
+
+AGENTS: Final[dict[str, Callable[..., Agent]]] = {
+    build.name: build for build in (Conditional, FirstMover, RandomAgent, Ruthless, Silent)
+}
+"""The strategies by name, as functions of their parameters."""
+
+
+def named(name: str, **parameters: Any) -> Agent:
+    """A new agent of a strategy, with its parameters. Raises UnknownAgent for a name or parameter
+    that there is not.
+    """
+    build = AGENTS.get(name.strip().lower().replace("_", "-"))
+    if build is None:
+        raise UnknownAgent(f"no agent is called {name!r}; there are {', '.join(AGENTS)}")
+    known = inspect.signature(build).parameters
+    for parameter in parameters:
+        if parameter not in known:
+            listed = ", ".join(known) or "none"
+            raise UnknownAgent(f"{name} has no {parameter!r}; parameters: {listed}")
+    return build(**parameters)
+
+
+__all__ = ["AGENTS", "UnknownAgent", "named"]
