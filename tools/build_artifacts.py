@@ -40,7 +40,9 @@ SHIPPED = {
     "Book": "contracts/intents/Book.sol",
     "TestToken": "contracts/tokens/TestToken.sol",
     "ChickenArena": "contracts/arenas/ChickenArena.sol",
+    "MatrixArena": "contracts/arenas/MatrixArena.sol",
     "PublicGoodsArena": "contracts/arenas/PublicGoodsArena.sol",
+    "Irrevocable": "contracts/baselines/Irrevocable.sol",
 }
 
 # Sources that --all compiles; what needs forge-std is left to forge.
