@@ -10,7 +10,6 @@ A round that fails changes nothing: the next one starts from what the chain says
 
 from __future__ import annotations
 
-import threading
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from boomerang.keeper.build import Builder, escrowed
 from boomerang.keeper.health import Metrics
 from boomerang.keeper.openings import Openings, planned_seals
 from boomerang.keeper.planner import Missed, Situation, missed, plan
+from boomerang.keeper.rounds import Rounds
 from boomerang.keeper.sender import Sender, Wanted
 from boomerang.keeper.tasks import Tasks
 from boomerang.keeper.watcher import Watcher
@@ -61,12 +61,14 @@ class Round:
         return [one for one in self.actions if one.due <= self.situation.time and not one.blocked]
 
 
-class Keeper:
+class Keeper(Rounds[Round]):
     """Watches one registry for `accounts`, of which the first pays for what anybody may do.
 
     With `dry` it sends nothing. `clock` is the only place that it has the time from. `follow`:
     whether blocks come by themselves, so that an old head means a stale node.
     """
+
+    metrics: Metrics
 
     def __init__(
         self,
@@ -95,7 +97,6 @@ class Keeper:
         self.metrics = Metrics()
         self.holder = holder or uuid.uuid4().hex
         self.place = f"{domain.chain_id}:{domain.registry}"
-        self.worst: Level | None = None
         self._pool = pool
         self._store = store
         self._database = database
@@ -127,26 +128,8 @@ class Keeper:
 
     # -------------------------------------------------------------------------------- running
 
-    def run(self, stop: threading.Event, until: Callable[[Round], bool] | None = None) -> None:
-        """Round after round until `stop` is set, or `until` says that it is enough."""
-        self._journal.info("started", place=self.place, accounts=self.accounts, holder=self.holder)
-        try:
-            while not stop.is_set():
-                found = self.round()
-                if found is not None and until is not None and until(found):
-                    return
-                self.clock.wait(stop, self._pause(found))
-        finally:
-            self.finish()
-
-    def finish(self) -> None:
-        """Give leases back, and wait until the webhook was told."""
-        try:
-            if not self._dry:
-                self._database.release(self.holder)
-        finally:
-            self._alerts.finish()
-            self._journal.info("stopped", worst=None if self.worst is None else self.worst.name)
+    def _who(self) -> dict[str, object]:
+        return {"accounts": self.accounts}
 
     def _pause(self, found: Round | None) -> float:
         """Until the next look: sooner where something becomes due sooner."""
@@ -279,16 +262,7 @@ class Keeper:
             if blind >= 2 * self.settings.poll:
                 text = f"nothing could be done for {blind:.0f} s"
                 found.append(Alert("blind", level, text))
-        try:
-            self._alerts.update(found, now)
-        except BoomerangError as error:
-            self._journal.error("alerts-not-kept", why=str(error))
-        worst = self._alerts.worst
-        if worst is not None:
-            self.worst = worst if self.worst is None else max(worst, self.worst)
-        for level in Level:
-            count = sum(1 for one in self._alerts.standing.values() if one.level is level)
-            self.metrics.alerts.labels(level.name.lower()).set(count)
+        self._stand(found, now)
 
     def _strange(self, found: Round) -> list[Alert]:
         """Own seals that nobody here can open, and records of the store that cannot be read."""

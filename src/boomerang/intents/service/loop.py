@@ -7,7 +7,6 @@ and paid for is the keeper's sender, which writes everything down first.
 
 from __future__ import annotations
 
-import threading
 import uuid
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +22,7 @@ from boomerang.intents.service.rounds import Pending, Round, Settling
 from boomerang.intents.service.solving import Found, Refusal, Solving
 from boomerang.intents.service.telling import Telling
 from boomerang.keeper.actions import Kind
-from boomerang.keeper.alerts import Alerts, Level
+from boomerang.keeper.alerts import Alerts
 from boomerang.keeper.sender import Sender, Wanted
 
 if TYPE_CHECKING:
@@ -79,7 +78,6 @@ class SolverService(Telling):
         self.metrics = Metrics()
         self.place = f"{deployment.chain_id}:{deployment.settlement}"
         self.holder = holder or uuid.uuid4().hex
-        self.worst: Level | None = None
         self._deployment = deployment
         self._directory = directory
         self._pool = pool
@@ -109,27 +107,8 @@ class SolverService(Telling):
 
     # -------------------------------------------------------------------------------- running
 
-    def run(self, stop: threading.Event, until: Callable[[Round], bool] | None = None) -> None:
-        """Round after round until `stop` is set, or `until` says that it is enough."""
-        self._journal.info("started", place=self.place, account=self.account, holder=self.holder)
-        try:
-            while not stop.is_set():
-                found = self.round()
-                if found is not None and until is not None and until(found):
-                    return
-                if self.clock.wait(stop, self._pause(found)):
-                    return
-        finally:
-            self.finish()
-
-    def finish(self) -> None:
-        """Give the lease back; tell what is to be told."""
-        try:
-            if not self._dry:
-                self._database.release(self.holder)
-        finally:
-            self._alerts.finish()
-            self._journal.info("stopped", worst=None if self.worst is None else self.worst.name)
+    def _who(self) -> dict[str, object]:
+        return {"account": self.account}
 
     def _pause(self, found: Round | None) -> float:
         if found is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from boomerang.chains.base import NodeError
-from boomerang.errors import BoomerangError
 from boomerang.keeper import alerts as telling
-from boomerang.keeper.alerts import Alert, Alerts, Level
+from boomerang.keeper.alerts import Alert, Level
+from boomerang.keeper.rounds import Rounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from boomerang.intents.service.metrics import Metrics
     from boomerang.intents.service.rounds import Pending, Round
     from boomerang.intents.service.solving import Solving
-    from boomerang.keeper.clock import Clock
-    from boomerang.keeper.journal import Journal
     from boomerang.keeper.nodes import Head, Node, Pool
     from boomerang.keeper.settings import Settings
 
@@ -25,22 +23,16 @@ GAS_RESERVE: Final = 2_000_000
 """Gas for which the account must have the money."""
 
 
-class Telling:
+class Telling(Rounds["Round"]):
     """The part of a solver's service that is looked at from outside."""
 
     account: str
-    place: str
     settings: Settings
-    clock: Clock
     metrics: Metrics
-    worst: Level | None
-    _alerts: Alerts
-    _dry: bool
     _failing_since: float | None
     _failures: int
     _follow: bool
     _head: Head | None
-    _journal: Journal
     _last: Round | None
     _last_round: float | None
     _node: Node | None
@@ -49,10 +41,6 @@ class Telling:
     _relays: Sequence[RelayClient]
     _solving: Solving
     _trouble: dict[str, str]
-
-    def _pause(self, found: Round | None) -> float:
-        """Until the next look."""
-        raise NotImplementedError
 
     def _failed(self, now: float, error: Exception) -> None:
         self.metrics.failures.inc()
@@ -102,16 +90,7 @@ class Telling:
             blind = now - self._failing_since
             level = Level.ERROR if blind > self.settings.head_age else Level.WARNING
             found.append(Alert("blind", level, f"nothing could be done for {blind:.0f} s"))
-        try:
-            self._alerts.update(found, now)
-        except BoomerangError as error:
-            self._journal.error("alerts-not-kept", why=str(error))
-        worst = self._alerts.worst
-        if worst is not None:
-            self.worst = worst if self.worst is None else max(worst, self.worst)
-        for level in Level:
-            count = sum(1 for one in self._alerts.standing.values() if one.level is level)
-            self.metrics.alerts.labels(level.name.lower()).set(count)
+        self._stand(found, now)
 
     def report(self) -> tuple[bool, dict[str, Any]]:
         """Whether all is well, and how it is: what `/health` answers."""
