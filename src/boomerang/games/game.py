@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations, product
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(rb"[0-9A-Za-z_\x80-\xff]+")  # as contracts/arenas/Statements.sol has it
 
 
+@lru_cache(maxsize=1024)
 def first_word(statement: str | bytes) -> str:
     """The first word of a statement in lower case, as contracts/arenas/Statements.sol reads it.
 

@@ -186,10 +186,13 @@ class Offers(Groups):
         """Why a decision on x may not name y, as things stand; NONE if it may. The cover counts
         too: a decision could else lean on a small bond that falls silent (section 8).
         """
-        viewer, atom = self.domain.commitment_id(x), self.domain.commitment_id(y)
-        obstacle = self.obstacle(viewer, atom)
+        return self.may_name(self.domain.commitment_id(x), self.domain.commitment_id(y))
+
+    def may_name(self, x: bytes, y: bytes) -> Obstacle:
+        """The same for the ids of two commitments."""
+        obstacle = self.obstacle(x, y)
         if obstacle is Obstacle.NONE:
-            least = self._stands_for(viewer).cover  # inside a group both have the same
-            if self._stands_for(atom).cover < least:
+            least = self._stands_for(x).cover  # inside a group both have the same
+            if self._stands_for(y).cover < least:
                 return Obstacle.COVER_TOO_LOW
         return obstacle

@@ -54,6 +54,11 @@ class View:
     refused: Sequence[Refused] = ()
     block_time: int = 1
     latency: float = 0.0
+    _published: Mapping[bytes, Commitment] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+    _all: Sequence[Commitment] = field(default=(), init=False, repr=False, compare=False)
+    _count: int = field(default=0, init=False, repr=False, compare=False)
 
     @property
     def me(self) -> str:
@@ -62,25 +67,35 @@ class View:
 
     def mine(self) -> list[Commitment]:
         """One's own commitments of this match, oldest first."""
-        return [one for one in self.all() if one.key.committer == self.me]
+        me = self.me
+        return [one for one in self._of_match() if one.key.committer == me]
 
     def others(self, action: str | None = None) -> list[Commitment]:
         """Other players' commitments of this match, oldest first; those that state `action`, where
         one is given.
         """
+        me = self.me
         return [
             one
-            for one in self.all()
-            if one.key.committer != self.me and (action is None or self.states(one) == action)
+            for one in self._of_match()
+            if one.key.committer != me and (action is None or self.states(one) == action)
         ]
 
     def all(self) -> list[Commitment]:
         """All commitments of the match's players on its topic, oldest first."""
-        return [
-            one
-            for one in self.state.commitments.values()
-            if one.content.topic == self.topic and one.key.committer in self.accounts
-        ]
+        return list(self._of_match())
+
+    def _of_match(self) -> Sequence[Commitment]:
+        """Picked out once for each publication: agents ask again and again."""
+        published = self.state.commitments
+        if published is not self._published or len(published) != self._count:
+            self._published, self._count = published, len(published)
+            self._all = [
+                one
+                for one in published.values()
+                if one.content.topic == self.topic and one.key.committer in self.accounts
+            ]
+        return self._all
 
     def seat_of(self, one: Commitment) -> int:
         """Whose it is."""
@@ -92,7 +107,7 @@ class View:
 
     def may(self, mine: Commitment, other: Commitment) -> bool:
         """Whether a decision on `mine` may name `other`, as things stand."""
-        return self.state.model.may_condition(mine.key, other.key) is Obstacle.NONE
+        return self.state.model.may_name(mine.id, other.id) is Obstacle.NONE
 
     def kept(self, one: Commitment) -> bool | None:
         """Whether it is kept; None while that is not final."""
