@@ -3,10 +3,12 @@ pragma solidity 0.8.36;
 
 import {Arena, Stage, Terms} from "contracts/arenas/Arena.sol";
 import {ChickenArena} from "contracts/arenas/ChickenArena.sol";
+import {MatrixArena} from "contracts/arenas/MatrixArena.sol";
 import {PublicGoodsArena} from "contracts/arenas/PublicGoodsArena.sol";
 import {CommitmentId} from "contracts/types/CommitmentId.sol";
 import {Phase} from "contracts/types/Phase.sol";
 import {ArenaTest} from "./ArenaTest.sol";
+import {GameTables} from "./GameTables.sol";
 
 /// @notice Anybody does anything, in any order; the arena always holds exactly what it owes, and in the end nothing.
 contract ArenaConservationTest is ArenaTest {
@@ -30,6 +32,13 @@ contract ArenaConservationTest is ArenaTest {
     /// forge-config: unit.fuzz.runs = 64
     function testFuzz_publicGoods(uint256 seed) public {
         arena = new PublicGoodsArena(registryAsInterface(), token, 17_777);
+        equip();
+        _play(seed);
+    }
+
+    /// forge-config: unit.fuzz.runs = 64
+    function testFuzz_matrix(uint256 seed) public {
+        arena = new MatrixArena(registryAsInterface(), token, GameTables.bargaining());
         equip();
         _play(seed);
     }
