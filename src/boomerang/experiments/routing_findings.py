@@ -105,7 +105,7 @@ def all_of(table: pd.DataFrame, config: RoutingConfig) -> list[Finding]:
 
 def _fixed(table: pd.DataFrame, config: RoutingConfig) -> Iterable[Finding]:
     """The figures that were known beforehand."""
-    for n in {2, 8} & set(config.sellers):
+    for n in sorted({2, 8} & set(config.sellers)):
         one_route, split = (rows(table, arm, n) for arm in ("herd", "fresh"))
         rules = game(n)
         yield Finding(
@@ -177,10 +177,11 @@ def _one_sided(table: pd.DataFrame, config: RoutingConfig) -> Iterable[Finding]:
 
 def _both_sides(table: pd.DataFrame, config: RoutingConfig) -> Iterable[Finding]:
     for n in config.matched:
+        who = f"{n} on each side"
         for arm in LABELS:
             matched = arm == "intents"
             yield Finding(
-                what=f"price of anarchy, {n} sellers and {n} buyers, {LABELS[arm]}",
+                what=f"price of anarchy, {who}, {LABELS[arm]}",
                 measured=anarchy(rows(table, arm, n, n)),
                 expected=1 + ROUNDING if matched else 1,
                 relation="<=" if matched else ">",
@@ -188,19 +189,30 @@ def _both_sides(table: pd.DataFrame, config: RoutingConfig) -> Iterable[Finding]
             )
         ours, theirs = (rows(table, arm, n, n) for arm in ("intents", "router"))
         yield Finding(
-            what=f"what {n} sellers and {n} buyers gain by intents over divided orders",
+            what=f"what {who} gain by intents over divided orders",
             measured=_difference(ours, theirs),
             expected=0,
             relation=">",
             unit="D",
         )
         yield Finding(
-            what=f"what pools and arbitrage get of {n} sellers and {n} buyers, intents",
+            what=f"what pools and arbitrage get, {who}, intents",
             measured=figure(ours.pools + ours.arbitrage),
             expected=ROUNDING,
             relation="<=",
             unit="D",
             closed_form="nothing goes through them",
+        )
+        yield Finding(
+            what=f"what whoever gets least receives of its worth, {who}, intents",
+            measured=figure(ours.lowest),
+            expected=1 - ROUNDING,
+            relation=">=",
+            closed_form="all at the first price: nobody pays for the others",
+        )
+        yield Finding(
+            what=f"the same, {LABELS['router']}",
+            measured=figure(theirs.lowest),
         )
 
 

@@ -63,7 +63,7 @@ def _anarchy(table: pd.DataFrame, config: RoutingConfig) -> Figure:
                     axes, [n for n, _ in lines], [price for _, price in lines], series=series
                 )
         axes.set(title=title, xlabel="sellers of 500 A", ylabel="price of anarchy")
-    panels[0].legend()
+    panels[0].legend(loc="upper left")
     return drawn
 
 
@@ -88,7 +88,7 @@ def _shares(table: pd.DataFrame, crowds: list[tuple[int, int]]) -> Figure:
         axes.set(title=f"{n} sell, {m} buy", xlabel="lost by traders, % of the worth")
         axes.set_yticks(places, list(LABELS.values()))
     panels[0].invert_yaxis()  # for all: they share it
-    panels[-1].legend(loc="lower right")
+    panels[-1].legend(loc="center right")
     return drawn
 
 

@@ -18,7 +18,6 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Final
 
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
 from boomerang.arenas.token import TestToken
 from boomerang.chains.base import DEV_ACCOUNTS
@@ -28,6 +27,7 @@ from boomerang.errors import InvalidInput
 from boomerang.games.catalogue import SEATS
 from boomerang.games.errors import BadProfile
 from boomerang.games.routing import AMOUNT, DEEP, ROUTES, SCARCE, UNIT, Curve, Way
+from boomerang.hashing import keccak
 from boomerang.intents.batch import Batch, Order, Route
 from boomerang.intents.client.contracts import raw
 from boomerang.intents.client.deploy import deploy_market
@@ -47,7 +47,7 @@ PRICE: Final = DEEP // SCARCE
 WORTH: Final = {"A": 1, "B": 1, "C": 1, "D": PRICE}
 """What a unit of each counts in values: at the first prices, in A."""
 PAIRS: Final = ("AB", "AC", "BD", "CD")
-STRANGER: Final = "trent"
+STRANGER: Final = "judy"
 """Who sells before all others, settles what others signed, and takes the arbitrage."""
 
 _OTHERS: Final = tuple(name for name in DEV_ACCOUNTS if name != STRANGER)
