@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from boomerang.experiments.findings import Finding
     from boomerang.experiments.results import Result
 
 _OUT = click.option(
@@ -248,10 +249,25 @@ def _tell(app: App, out: Path, check: bool, names: Iterable[str], only: set[str]
         raise ExpectationFailed(f"{len(wrong)} claims do not hold: {'; '.join(wrong)}")
 
 
+def _line(one: Result, finding: Finding) -> str:
+    from boomerang.experiments.report import number
+
+    measured, told = finding.measured, f"{one.experiment.name}: {finding.what}:"
+    if measured is not None:
+        ends = " to ".join(number(end) for end in measured.interval)
+        told += f" {number(measured.value)} {finding.unit}".rstrip() + f" ({ends})"
+    if finding.expected is not None:
+        told += f", expected {finding.relation} {number(finding.expected)}"
+    return f"{told}: {finding.verdict.value}"
+
+
 def _view(results: list[Result]) -> RenderableType:
     from rich.table import Table
 
     from boomerang.experiments.report import number
+
+    if not sys.stdout.isatty():  # for files and pipes: a line each, never folded
+        return "\n".join(_line(one, finding) for one in results for finding in one.findings)
 
     table = Table(box=None, padding=(0, 2, 0, 0))
     for head in ("", "what", "measured", "95% interval", "expected", "verdict"):

@@ -83,7 +83,7 @@ class Committed:
 
     @property
     def id(self) -> bytes:
-        """A name for the commitment, as long as a registry's ids: one for each topic and account."""
+        """A name for the commitment, as long as a registry's ids."""
         return keccak(self.topic + bytes.fromhex(self.committer[2:]))[:ID_SIZE]
 
 
