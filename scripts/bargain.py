@@ -3,11 +3,12 @@
 import click
 from ape.cli import ConnectedProviderCommand
 
-from boomerang.agents import Bargainer, Listener
+from boomerang.agents import Bargaining
 from boomerang.agents.show import play
+from boomerang.games import catalogue
 
 
 @click.command(cls=ConnectedProviderCommand)
 def cli() -> None:
     """Alice dares first; Bob, second, offers to stop and to pay her. She accepts."""
-    play(alice=Listener, bob=Bargainer)
+    play(catalogue.bargaining(), Bargaining(), Bargaining(pays=1))

@@ -3,11 +3,12 @@
 import click
 from ape.cli import ConnectedProviderCommand
 
-from boomerang.agents import Darer
+from boomerang.agents import Conditional
 from boomerang.agents.show import play
+from boomerang.games import catalogue
 
 
 @click.command(cls=ConnectedProviderCommand)
 def cli() -> None:
     """Alice dares first, Bob second. Bob gives way, and nobody crashes."""
-    play(alice=Darer, bob=Darer)
+    play(catalogue.chicken(), Conditional(), Conditional())

@@ -10,16 +10,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boomerang.agents import Bargainer, Darer, Listener, Player, run
-from boomerang.agents.show import results
+from boomerang.agents import Bargaining, Conditional
+from boomerang.agents.show import results, told
 from boomerang.chains import connect
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.client import Registry
+from boomerang.errors import InvalidInput
+from boomerang.games import catalogue
 from boomerang.model import Execution, Phase
+from boomerang.play import Seal
+from boomerang.play.live import LiveMatch, LiveSeat
 from boomerang.store import Store
 
 if TYPE_CHECKING:
-    from boomerang.client import State
+    from collections.abc import Iterator
+
+    from boomerang.chains import Chain
+    from boomerang.play import Agent, Outcome
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,52 +43,115 @@ BARGAIN = [
 ]
 
 
-def play(home: Path, **minds: type[Player]) -> tuple[State, list[str]]:
-    chain = connect("pyrevm")
-    registry = Registry.deploy(chain)
-    players = [
-        mind(name, registry, DEV_ACCOUNTS[name], Store(home / name)) for name, mind in minds.items()
+GAME = catalogue.bargaining()
+FAR = 1 << 31
+
+
+@pytest.fixture
+def chain() -> Iterator[Chain]:
+    made = connect("pyrevm")
+    yield made
+    made.close()
+
+
+class Live:
+    """A live match of bargaining on a chain, with what was told of it."""
+
+    def __init__(self, chain: Chain, home: Path, *agents: Agent) -> None:
+        seats = [
+            LiveSeat(agent, DEV_ACCOUNTS[name], Store(home / name))
+            for name, agent in zip(GAME.players, agents, strict=True)
+        ]
+        self.lines: list[str] = []
+        self.match = LiveMatch(
+            GAME,
+            seats,
+            Registry.deploy(chain),
+            tell=lambda seat, move, _gas: self.lines.append(
+                told(GAME.players, seat, move, self.match.state)
+            ),
+        )
+
+    def play(self) -> Outcome:
+        return self.match.play()
+
+
+def test_the_second_dare_gives_way(chain: Chain, tmp_path: Path) -> None:
+    live = Live(chain, tmp_path, Conditional(), Conditional())
+    assert results(GAME, live.play()) == CHICKEN
+    assert live.lines == [
+        "alice publishes 'Dare'",
+        "bob publishes 'Dare'",
+        "alice seals its 'Dare'",
+        "bob seals its 'Dare'",
+        "alice opens its 'Dare': keep",
+        "bob opens its 'Dare': revert if kept(A1)",
     ]
-    state = run(registry, players, 130)
-    names = {player.account: player.name for player in players}
-    return state, results(state, names, chain.now())
 
 
-def test_the_second_dare_gives_way(tmp_path: Path) -> None:
-    assert play(tmp_path, alice=Darer, bob=Darer)[1] == CHICKEN
+def test_the_second_dare_buys_its_way_out(chain: Chain, tmp_path: Path) -> None:
+    live = Live(chain, tmp_path, Bargaining(), Bargaining(pays=1))
+    assert results(GAME, live.play()) == BARGAIN
+    assert "bob offers its 'Stop' to alice's 'Dare'" in live.lines
+    assert "alice opens its 'Dare': revert if kept(B2)" in live.lines
 
 
-def test_the_second_dare_buys_its_way_out(tmp_path: Path) -> None:
-    assert play(tmp_path, alice=Listener, bob=Bargainer)[1] == BARGAIN
-
-
-def test_the_bargain_is_paid_out_of_escrow(tmp_path: Path) -> None:
-    state, _ = play(tmp_path, alice=Listener, bob=Bargainer)
+def test_the_bargain_is_paid_out_of_escrow(chain: Chain, tmp_path: Path) -> None:
+    live = Live(chain, tmp_path, Bargaining(), Bargaining(pays=1))
+    live.play()
+    state = live.match.state
     (stop,) = (one for one in state.commitments.values() if one.content.statement == b"Stop")
-    assert state.model.execution(stop.id, 1 << 31) is Execution.EXECUTED
-    assert not state.executable(1 << 31)
+    assert state.model.execution(stop.id, FAR) is Execution.EXECUTED
+    assert not state.executable(FAR)
 
 
-def test_a_bargain_that_nobody_listens_to_changes_nothing(tmp_path: Path) -> None:
-    state, _ = play(tmp_path, alice=Darer, bob=Bargainer)
-    phases = [state.phase(one, 1 << 31) for one in state.commitments]
+def test_a_bargain_that_nobody_listens_to_changes_nothing(chain: Chain, tmp_path: Path) -> None:
+    outcome = Live(chain, tmp_path, Conditional(), Bargaining(pays=1)).play()
     # The bargain itself is kept, and its guard is false: nothing is due. Bob's dare gives way.
+    phases = [one.phase for one in outcome.commitments]
     assert phases == [Phase.KEPT, Phase.REVERTED_BY_DECISION, Phase.KEPT]
+    assert outcome.payoffs == (10, -20)
 
 
-def test_a_bargain_below_its_price_is_refused(tmp_path: Path) -> None:
-    class Miser(Bargainer):
-        pays = 0
-
-    _, lines = play(tmp_path, alice=Listener, bob=Miser)
-    assert lines[0] == "alice's 'Dare': Kept"
+def test_a_bargain_below_its_price_is_refused(chain: Chain, tmp_path: Path) -> None:
+    outcome = Live(chain, tmp_path, Bargaining(), Bargaining(pays=0)).play()
+    assert outcome.commitments[0].phase is Phase.KEPT
 
 
-def test_every_opening_is_on_disk(tmp_path: Path) -> None:
-    state, _ = play(tmp_path, alice=Listener, bob=Bargainer)
-    for commitment in state.commitments.values():
+def test_every_opening_is_on_disk(chain: Chain, tmp_path: Path) -> None:
+    live = Live(chain, tmp_path, Bargaining(), Bargaining(pays=1))
+    live.play()
+    for commitment in live.match.state.commitments.values():
         owner = "alice" if commitment.key.committer == DEV_ACCOUNTS["alice"] else "bob"
         assert len(Store(tmp_path / owner).openings(commitment.id)) == 1
+
+
+def test_play_that_was_interrupted_goes_on(chain: Chain, tmp_path: Path) -> None:
+    class Crash(Exception):
+        """Stands in for a process that dies after its agents have sealed."""
+
+    def die(seat: int, move: object, gas: int) -> None:
+        if sum(isinstance(one, Seal) for one in [*sent, move]) == 2:
+            raise Crash
+        sent.append(move)
+
+    sent: list[object] = []
+    first = Live(chain, tmp_path, Conditional(), Conditional())
+    first.match._tell = die
+    with pytest.raises(Crash):
+        first.play()
+    seats = [player.seat for player in first.match._players]
+    again = LiveMatch(
+        GAME,
+        [LiveSeat(Conditional(), seat.account, Store(seat.store.path)) for seat in seats],
+        first.match.registry,
+    )
+    assert results(GAME, again.play()) == CHICKEN
+
+
+def test_a_seat_for_each_player(chain: Chain) -> None:
+    with pytest.raises(InvalidInput, match="bargaining is for 2, not 0 players"):
+        LiveMatch(GAME, [], Registry.deploy(chain))
 
 
 @pytest.mark.parametrize("network", ["::test", "::foundry"])

@@ -4,11 +4,10 @@ from boomerang.agents import named
 named("conditional"), named("ruthless", bond=50)
 """
 
+from boomerang.agents.bargaining import Bargaining
 from boomerang.agents.base import Committer
-from boomerang.agents.chicken import Bargainer, Darer, Listener
 from boomerang.agents.conditional import Conditional
 from boomerang.agents.first_mover import FirstMover
-from boomerang.agents.player import Player, run
 from boomerang.agents.random_agent import RandomAgent
 from boomerang.agents.ruthless import Ruthless
 from boomerang.agents.silent import Silent
@@ -16,17 +15,13 @@ from boomerang.agents.table import AGENTS, UnknownAgent, named
 
 __all__ = [
     "AGENTS",
-    "Bargainer",
+    "Bargaining",
     "Committer",
     "Conditional",
-    "Darer",
     "FirstMover",
-    "Listener",
-    "Player",
     "RandomAgent",
     "Ruthless",
     "Silent",
     "UnknownAgent",
     "named",
-    "run",
 ]

@@ -69,7 +69,8 @@ class Conditional(Committer):
         mine = view.mine()
         if not mine:
             return [] if self._stated else stated  # its own are on their way
-        return [one for one in stated if view.may(mine[0], one)]
+        precedes = view.state.model.precedes
+        return [one for one in stated if precedes(one.id, mine[0].id)]
 
     def _seen(self, one: Commitment, view: View) -> Stated:
         return view.seat_of(one), str(view.states(one))

@@ -2,58 +2,109 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
-from boomerang.agents.player import Player, run
+from boomerang import decisions
 from boomerang.chains import active_ape_chain
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.client import Registry
-from boomerang.games import GAMES, Entry, payments_due, score
 from boomerang.games.exact import signed
-from boomerang.model import Phase
+from boomerang.play import moves
+from boomerang.play.live import LiveMatch, LiveSeat
 from boomerang.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from boomerang.client import State
+    from boomerang.games import Game
+    from boomerang.play.agent import Agent
+    from boomerang.play.moves import OnChain
+    from boomerang.play.outcome import Outcome
 
-SECONDS = 130  # enough for two dares, a bargain that comes half a period later, and their openings
 
-
-def play(**minds: type[Player]) -> State:
-    """Deploy a registry, give each mind the development account of its name, and let them play."""
+def play(game: Game, *agents: Agent) -> Outcome:
+    """Deploy a registry, seat the agents, with the development accounts of the seats' names and a
+    store for each, and let them play.
+    """
     chain = active_ape_chain()
     registry = Registry.deploy(chain)
     start = chain.now()
-
-    def tell(line: str) -> None:
-        click.echo(f"{chain.now() - start:4d} s  {line}")
-
     home = Store().path  # made for its owner alone, or refused
-    players = []
-    for name, mind in minds.items():
-        store = Store(home / f"agent-{name}")
-        players.append(mind(name, registry, DEV_ACCOUNTS[name], store, tell))
+    seats = [
+        LiveSeat(agent, DEV_ACCOUNTS[name], Store(home / f"agent-{name}"))
+        for name, agent in zip(game.players, agents, strict=True)
+    ]
+
+    def tell(seat: int, move: OnChain, gas: int) -> None:
+        line = told(game.players, seat, move, match.state)
+        click.echo(f"{chain.now() - start:4d} s  {line} ({gas:,} gas)")
+
+    match = LiveMatch(game, seats, registry, tell=tell)
     click.echo(f"registry {registry.address} on chain {registry.domain.chain_id}")
-    state = run(registry, players, SECONDS)
-    for line in results(state, {player.account: player.name for player in players}, chain.now()):
+    outcome = match.play()
+    for line in results(game, outcome):
         click.echo(line)
-    return state
+    return outcome
 
 
-def results(state: State, names: dict[str, str], now: int) -> list[str]:
-    """Outcomes, and the payoffs of a game of chicken with the payments that kept contents state."""
-    kept = {one: state.phase(one, now) is Phase.KEPT for one in state.commitments}
-    lines, entries = [], []
-    for one, commitment in state.commitments.items():
-        owner = names[commitment.key.committer]
-        statement = commitment.content.statement.decode()
-        lines.append(f"{owner}'s {statement!r}: {state.phase(one, now).label}")
-        payments = payments_due(commitment.content.clauses, kept, names)
-        entries.append(Entry(str(one), owner, statement, kept[one], payments))
-    payoffs = score(GAMES["chicken"], list(names.values()), entries)
-    lines.append(
-        "payoffs: " + ", ".join(f"{name} {signed(value)}" for name, value in payoffs.items())
-    )
-    return lines
+def told(names: tuple[str, ...], seat: int, move: OnChain, state: State) -> str:
+    """A move in words; of seals, no more than the chain shows."""
+    accounts = {DEV_ACCOUNTS[name]: name for name in names}
+
+    def of(commitment: bytes) -> str:
+        one = state.commitments[commitment]
+        owner = accounts[one.key.committer]
+        whose = "its" if owner == names[seat] else f"{owner}'s"
+        return f"{whose} {one.content.statement.decode(errors='replace')!r}"
+
+    match move:
+        case moves.Publish(content):
+            what = f"publishes {content.statement.decode(errors='replace')!r}"
+        case moves.Seal(commitment):
+            what = f"seals {of(commitment)}"
+        case moves.Open(commitment):
+            opened = decisions.decode(state.decision(commitment) or b"")
+            text = decisions.format(opened, labels(state, accounts))
+            what = f"opens {of(commitment)}: {text}"
+        case moves.Offer(commitment, to):
+            what = f"offers {of(commitment)} to {of(to)}"
+        case moves.Decline(commitment, offering):
+            offers = f"the offer of {of(offering)}" if offering else "all offers"
+            what = f"declines {offers} to {of(commitment)}"
+        case moves.Revoke(commitment):
+            what = f"revokes {of(commitment)}"
+        case moves.Expose(commitment):
+            what = f"exposes {of(commitment)}"
+        case moves.Draw(ids):
+            what = f"records the draw of {', '.join(map(of, ids))}"
+    return f"{names[seat]} {what}"
+
+
+def labels(state: State, accounts: Mapping[str, str]) -> dict[str, bytes]:
+    """Names for the commitments of these accounts, given with their owners' names: A1 is the first
+    of alice's, B2 the second of bob's.
+    """
+    counts: Counter[str] = Counter()
+    found = {}
+    for one in state.commitments.values():
+        if (owner := accounts.get(one.key.committer)) is not None:
+            counts[owner] += 1
+            found[f"{owner[0].upper()}{counts[owner]}"] = one.id
+    return found
+
+
+def results(game: Game, outcome: Outcome) -> list[str]:
+    """What became of each commitment, and the payoffs."""
+    lines = [
+        f"{game.players[one.seat]}'s {one.statement!r}: {one.phase.label}"
+        for one in outcome.commitments
+    ]
+    pairs = zip(game.players, outcome.payoffs, strict=True)
+    return [*lines, "payoffs: " + ", ".join(f"{name} {signed(pays)}" for name, pays in pairs)]
+
+
+__all__ = ["play", "results", "told"]

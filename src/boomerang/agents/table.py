@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Final
 
+from boomerang.agents.bargaining import Bargaining
 from boomerang.agents.conditional import Conditional
 from boomerang.agents.first_mover import FirstMover
 from boomerang.agents.random_agent import RandomAgent
@@ -25,7 +26,8 @@ class UnknownAgent(BoomerangError):
 
 
 AGENTS: Final[dict[str, Callable[..., Agent]]] = {
-    build.name: build for build in (Conditional, FirstMover, RandomAgent, Ruthless, Silent)
+    build.name: build
+    for build in (Bargaining, Conditional, FirstMover, RandomAgent, Ruthless, Silent)
 }
 """The strategies by name, as functions of their parameters."""
 
