@@ -176,6 +176,11 @@ class NodeChain:
         return self._transport.url
 
     @property
+    def transport(self) -> Transport:
+        """What carries its requests: for several in one batch."""
+        return self._transport
+
+    @property
     def chain_id(self) -> int:
         return self._chain_id
 
