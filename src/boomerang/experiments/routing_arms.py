@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from random import Random
 
+    from boomerang.games.routing import Way
     from boomerang.games.routing_market import RoutingMarket, Trader
 
 SOLVER_SECONDS: Final = 20.0
@@ -127,14 +128,12 @@ def share(market: RoutingMarket, turns: Sequence[Trader], rng: Random) -> None:
 
 
 def _couple(market: RoutingMarket, payer: Trader, mover: Trader) -> None:
-    """Baseline: half of what the better route gives for both."""
+    """Baseline: half of what the better route gives for both. Both sell as much."""
     via = market.best(payer)
     other = ROUTES[1 - ROUTES.index(via)]
-    quotes = market.quotes(payer)
-    both = market.ways_of(payer)[ROUTES.index(via)].quote(payer.amount + mover.amount)
-    baseline = both * payer.amount // (payer.amount + mover.amount)
-    paid = (quotes[via] - baseline) * SHARE // 100
-    if min(quotes[via] - paid, quotes[other] + paid) <= baseline:
+    ways = dict(zip(ROUTES, market.ways_of(payer), strict=True))
+    baseline = ways[via].quote(payer.amount + mover.amount) // 2
+    if not worth_sharing(ways[via], ways[other], payer.amount):
         market.execute([market.tx_plain(payer, via), market.tx_plain(mover, via)])
         return
     buys = f"units of ${payer.buys}"
@@ -144,7 +143,7 @@ def _couple(market: RoutingMarket, payer: Trader, mover: Trader) -> None:
         sold = f"route {one.amount} units of ${one.sells} -> ${one.buys}"
         return f"{sold} via {one.path(over)} for at least {least} {buys}"
 
-    stays, asks = baseline * _LOWEST // 100, quotes[other] * _SLACK // 100
+    stays, asks = baseline * _LOWEST // 100, ways[other].quote(mover.amount) * _SLACK // 100
     pays = f"if pays {terms} to {mover.name}:\n    {route(payer, via, baseline)}\n"
     paid_for = f"if paid {terms} by {payer.name}:\n    {route(mover, other, asks)}\n"
     texts = (
@@ -157,9 +156,17 @@ def _couple(market: RoutingMarket, payer: Trader, mover: Trader) -> None:
     market.execute([market.settlement.tx_settle(Batch(orders, routes=routes))])
 
 
+def worth_sharing(better: Way, other: Way, amount: int) -> bool:
+    """Whether both have more by the share than half of what the better route gives for both."""
+    stays, moves = better.quote(amount), other.quote(amount)
+    half = better.quote(2 * amount) // 2
+    paid = (stays - half) * SHARE // 100
+    return min(stays - paid, moves + paid) > half
+
+
 ARMS: Final[dict[str, Callable[[RoutingMarket, Sequence[Trader], Random], None]]] = {
     arm.__name__: arm for arm in (blind, herd, fresh, router, intents, share)
 }
 """In the order of tables and plots."""
 
-__all__ = ["ARMS", "SHARE", "NothingFound", "program"]
+__all__ = ["ARMS", "SHARE", "NothingFound", "program", "worth_sharing"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from boomerang.experiments import statistics
 from boomerang.experiments.findings import Finding
+from boomerang.experiments.routing_arms import worth_sharing
 from boomerang.experiments.statistics import Estimate
 from boomerang.games.routing import UNIT, Routing
 
@@ -217,26 +218,36 @@ def _both_sides(table: pd.DataFrame, config: RoutingConfig) -> Iterable[Finding]
 
 
 def _couples(table: pd.DataFrame, config: RoutingConfig) -> Iterable[Finding]:
-    crowds = [(n, 0) for n in config.sellers if n == 2] + [(2, ahead) for ahead in config.ahead]
-    for n, ahead in crowds:
-        found, after = rows(table, "share", n, 0, ahead), _after(ahead)
-        half = game(n, ahead).ways[0].quote(2 * game(n).amount) / 2 / UNIT
-        blind = expected("blind", n, ahead)
+    crowds = [0 for n in config.sellers if n == 2] + list(config.ahead)
+    for ahead in crowds:
+        found, after = rows(table, "share", 2, 0, ahead), _after(ahead)
+        rules = game(2, ahead)
+        half = rules.ways[0].quote(2 * rules.amount) / 2 / UNIT
         yield Finding(
-            what=f"two sellers{after}, blind at random, together",
-            measured=welfare(rows(table, "blind", n, 0, ahead)),
-            expected=blind,
+            what=f"two sellers{after}, {LABELS['blind']}, together",
+            measured=welfare(rows(table, "blind", 2, 0, ahead)),
+            expected=expected("blind", 2, ahead),
             unit="D",
-            closed_form=f"over B with probability {float(game(n, ahead).blind_equilibrium()):.3f}",
+            closed_form=f"over B with probability {float(rules.blind_equilibrium()):.3f}",
         )
+        if not worth_sharing(*rules.ways, rules.amount):
+            yield Finding(
+                what=f"two sellers{after} agree on no share, and receive together",
+                measured=welfare(found),
+                expected=rules.welfare(2) / UNIT,
+                unit="D",
+                closed_form="both over B: the gain does not pay for the worse route",
+                limit=True,
+            )
+            continue
         for column, who in (("first", "who pays"), ("second", "who moves")):
             yield Finding(
                 what=f"two sellers{after}, {LABELS['share']}: {who} receives",
                 measured=figure(found[column]),
-                expected=half - ROUNDING,
-                relation=">=",
+                expected=half,
+                relation=">",
                 unit="D",
-                closed_form="at least half of what B would give for both",
+                closed_form="half of what B would give for both",
             )
 
 

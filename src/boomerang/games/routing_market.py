@@ -27,7 +27,7 @@ from boomerang.errors import InvalidInput
 from boomerang.games.catalogue import SEATS
 from boomerang.games.errors import BadProfile
 from boomerang.games.routing import AMOUNT, DEEP, ROUTES, SCARCE, UNIT, Curve, Way
-from boomerang.hashing import keccak
+from boomerang.hashing import keccak_text
 from boomerang.intents.batch import Batch, Order, Route
 from boomerang.intents.client.contracts import raw
 from boomerang.intents.client.deploy import deploy_market
@@ -91,7 +91,7 @@ def _signer(seat: int) -> LocalSigner:
 
     if seat < len(_OTHERS):
         return dev_signer(_OTHERS[seat])
-    return LocalSigner(Account.from_key(keccak(text=f"boomerang routing trader {seat}")))
+    return LocalSigner(Account.from_key(keccak_text(f"boomerang routing trader {seat}")))
 
 
 class RoutingMarket:
