@@ -27,132 +27,41 @@ from boomerang.arenas import (
 from boomerang.arenas.staged import CannotStage, StagedWorld
 from boomerang.artifacts import Artifact
 from boomerang.chains import connect
-from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.chains.signers import dev_signer
 from boomerang.cli import cli
 from boomerang.cli.demo import won_what_was_played
 from boomerang.client import Erc20, Registry, interface
 from boomerang.client.abi import UnexpectedAnswer, type_of
 from boomerang.content import Asset, Clauses, Content, Payment
-from boomerang.decisions import encode, parse, parse_expression
+from boomerang.decisions import encode, parse_expression
 from boomerang.errors import ChainError, ERC20InsufficientAllowance, InvalidInput, decode_error
 from boomerang.games import catalogue
-from boomerang.identity import Opening, new_salt
 from boomerang.parameters import Parameters
 from boomerang.scenarios import load, open_worlds
 from boomerang.scenarios import parse as parse_scenario
 from boomerang.scenarios import play as play_scenario
 from boomerang.scenarios.library import ROOT as LIBRARY
+from integration.matches import (
+    ALICE,
+    BOB,
+    CAROL,
+    DAVE,
+    ENTRIES_UNTIL,
+    ERIN,
+    EVERYBODY,
+    PURSE,
+    Play,
+    equip,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from boomerang.client import Commitment
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "arenas.md"
-ALICE, BOB, CAROL, DAVE, ERIN = (
-    DEV_ACCOUNTS[name] for name in ("alice", "bob", "carol", "dave", "erin")
-)
-EVERYBODY = (ALICE, BOB, CAROL, DAVE, ERIN)
-PURSE = 1_000
 PARAMETERS = Parameters(seal_delay=5)
 GAME = catalogue.bargaining()  # chicken with Stop, which ChickenArena knows
-STAKES_UNTIL, ENTRIES_UNTIL = 0, 60
-"""Seconds of a play: commitments are published from second 1 on."""
-
-
-class Play:
-    """A registry, a token, an arena and a match that is about to begin."""
-
-    def __init__(
-        self,
-        registry: Registry,
-        token: TestToken,
-        arena: Arena,
-        players: tuple[str, ...] = (ALICE, BOB),
-    ) -> None:
-        self.registry, self.token, self.arena = registry, token, arena
-        self.chain = registry.chain
-        self.start = self.chain.head().time + 10
-        self.terms = Terms(
-            players=players,
-            stake=100,
-            prize=arena.prize_of(len(players), 100),
-            stakes_until=self.start + STAKES_UNTIL,
-            entries_until=self.start + ENTRIES_UNTIL,
-        )
-        self.match = arena.match_id(self.terms, sponsor=CAROL)
-        self.openings: dict[bytes, Opening] = {}
-        self.names: dict[str, bytes] = {}
-
-    def begin(self) -> None:
-        """Create and join, all in the last second for it."""
-        txs = [self.arena.tx_create(self.terms, sender=CAROL)]
-        txs += [self.arena.tx_join(self.match, sender=one) for one in self.terms.players]
-        assert all(receipt.ok for receipt in self.chain.mine(self.start, txs))
-        assert self.arena.match(self.match).stage is Stage.RUNNING
-
-    def publish(
-        self,
-        at: int,
-        who: str,
-        name: str,
-        statement: str = "Dare",
-        clauses: Clauses | None = None,
-        topic: bytes | None = None,
-    ) -> Commitment:
-        """Publish about the match, and have a bystander enter it."""
-        content = Content(
-            topic=self.match if topic is None else topic,
-            statement=statement.encode(),
-            clauses=clauses,
-        )
-        key = content.key(who, len(self.names), 0, 0)
-        (receipt,) = self.chain.mine(self.start + at, [self.registry.tx_publish(key, content)])
-        self.registry.outcome(receipt)
-        commitment = self.registry.commitment(key, content, receipt)
-        self.names[name] = commitment.id
-        return commitment
-
-    def seal(self, at: int, of: Commitment, text: str) -> None:
-        opening = Opening(encode(parse(text, self.names)), new_salt())
-        self.openings[of.id] = opening
-        seal = self.registry.domain.seal(of.key, opening.decision, opening.salt)
-        (receipt,) = self.chain.mine(self.start + at, [self.registry.tx_seal(of, seal)])
-        self.registry.outcome(receipt)
-
-    def open(self, at: int, of: Commitment) -> None:
-        tx = self.registry.tx_reveal(of, self.openings[of.id])
-        (receipt,) = self.chain.mine(self.start + at, [tx])
-        self.registry.outcome(receipt)
-
-    def enter_all(self) -> list[Commitment]:
-        found = self.arena.missing(self.match, self.registry.state())
-        for one in found:
-            self.arena.enter(self.match, one, sender=DAVE)
-        return found
-
-    def resolve(self, at: int) -> None:
-        """Settle, in the registry, whatever can be by then."""
-        self.chain.mine(max(self.start + at, self.chain.head().time + 1))
-        self.registry.resolve(sender=DAVE)
-
-    def change(self, who: str) -> int:
-        return self.token.balance_of(who) - PURSE
-
-    def pay_out(self) -> None:
-        for who in (*EVERYBODY, NOBODY):
-            if self.arena.owed(who):
-                self.arena.deliver(who, sender=DAVE)
-        assert self.token.balance_of(self.arena.address) == 0
-
-
-def equip(token: TestToken, *spenders: str) -> None:
-    for who in EVERYBODY:
-        token.mint(who, PURSE)
-        for spender in spenders:
-            token.approve(who, spender, PURSE)
 
 
 @pytest.fixture(
@@ -384,12 +293,12 @@ def test_only_settling_is_a_settlement(chicken: ChickenArena) -> None:
         chicken.settlement(bytes(32), receipt)
 
 
-@pytest.mark.parametrize("contract", ["ChickenArena", "PublicGoodsArena"])
+@pytest.mark.parametrize("contract", ["ChickenArena", "PublicGoodsArena", "MatrixArena"])
 def test_every_error_has_a_class(contract: str) -> None:
     from boomerang.artifacts import load
 
     entries = [entry for entry in load(contract).abi if entry["type"] == "error"]
-    prefixes = ("Arena_", "PublicGoodsArena_")
+    prefixes = ("Arena_", "PublicGoodsArena_", "MatrixArena_")
     ours = [entry for entry in entries if entry["name"].startswith(prefixes)]
     assert len(ours) >= 14
     for entry in ours:

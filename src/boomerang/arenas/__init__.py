@@ -3,6 +3,7 @@
 from boomerang.arenas import errors
 from boomerang.arenas.arena import Arena, ChickenArena, PublicGoodsArena
 from boomerang.arenas.errors import ArenaError, Stage
+from boomerang.arenas.matrix import MatrixArena, Table
 from boomerang.arenas.terms import NOBODY, Entry, Match, Settlement, Terms, match_id
 from boomerang.arenas.token import TestToken
 
@@ -13,9 +14,11 @@ __all__ = [
     "ChickenArena",
     "Entry",
     "Match",
+    "MatrixArena",
     "PublicGoodsArena",
     "Settlement",
     "Stage",
+    "Table",
     "Terms",
     "TestToken",
     "errors",

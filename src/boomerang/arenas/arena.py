@@ -252,7 +252,8 @@ class Arena:
 
 
 class ChickenArena(Arena):
-    """Chicken for two: Dare, Stop, Swerve. A stake is 100 points; `games.CHICKEN` has the table."""
+    """Chicken for two: Dare, Stop, Swerve. A stake is 100 points; the table is that of
+    `games.catalogue.bargaining`."""
 
     CONTRACT = "ChickenArena"
 

@@ -220,3 +220,20 @@ class BadFactor(PublicGoodsArenaError):
 
     def explain(self) -> str:
         return f"a factor of {self.factor} basis points is not between 10000 and 160000"
+
+
+class MatrixArenaError(ChainError, named=False):
+    """A refusal by the arena of games given as tables alone."""
+
+    prefix = "MatrixArena_"
+
+
+@dataclass(eq=False)
+class BadGame(MatrixArenaError):
+    """The table makes no game, or one that does not fit; `part` says what of it."""
+
+    abi = (("string", "what"),)
+    part: str
+
+    def explain(self) -> str:
+        return f"this table makes no game that an arena can pay: {self.part}"

@@ -33,7 +33,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from boomerang.games.errors import BadGame, UnknownGame
 from boomerang.games.exact import Payoff, exact
@@ -150,6 +150,7 @@ class PublicGood:
 
     endowment: Payoff
     factor: Payoff
+    anonymous: ClassVar[bool] = True
 
     def __call__(self, profile: Profile) -> tuple[Payoff, ...]:
         pot = profile.count("Contribute") * self.endowment * self.factor

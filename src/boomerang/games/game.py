@@ -31,7 +31,6 @@ from boomerang.games.exact import Payoff
 from boomerang.games.matrix import MAX_PROFILES, Matrix, Profile, Rule
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 _WORD = re.compile(rb"[0-9A-Za-z_\x80-\xff]+")  # as contracts/arenas/Statements.sol has it
@@ -151,7 +150,7 @@ class Game:
         rows = {profile: self.payoffs(profile) for profile in self._all_profiles()}
         return replace(self, rule=Matrix.of(self.actions, rows))
 
-    def array(self, dtype: Any = float) -> NDArray[np.generic]:
+    def array(self, dtype: Any = float) -> NDArray[Any]:
         """All payoffs in utils, of shape `(*self.shape, players)`: `[i, j, 0]` is what the first
         gets when it does its action i and the second its action j. Floats, or with `dtype=object`
         exact ones. Raises BadGame over MAX_PROFILES profiles.
@@ -162,18 +161,19 @@ class Game:
         return np.array(rows, dtype=dtype).reshape(*self.shape, len(self.players))
 
     def symmetric(self) -> bool:
-        """Whether only who does what matters, not which seat: all have the same actions."""
+        """Whether only who does what matters, not which seat: all have the same actions and
+        default, and a profile's payoffs move with its actions. A rule that is so by construction
+        may say it, by an attribute `anonymous` that is true; else all profiles are looked at.
+        """
         if len(set(self.actions)) != 1 or len(set(self.default)) != 1:
             return False
-        last = len(self.players) - 1
+        if getattr(self.rule, "anonymous", False):
+            return True
+        known: dict[tuple[str, Profile], Payoff] = {}
         for profile in self._all_profiles():
-            pays = self.rule(profile)
-            for i in range(last):  # swaps of neighbours make all permutations
-                swap = list(range(len(profile)))
-                swap[i], swap[i + 1] = swap[i + 1], swap[i]
-                if tuple(self.rule(tuple(profile[j] for j in swap))) != tuple(
-                    pays[j] for j in swap
-                ):
+            counted = tuple(sorted(profile))
+            for action, payoff in zip(profile, self.rule(profile), strict=True):
+                if known.setdefault((action, counted), payoff) != payoff:
                     return False
         return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from boomerang.games.errors import BadGame
 from boomerang.games.game import Game
@@ -39,6 +39,7 @@ class Meetings:
     """The rule: the payoffs of `pair` (a symmetric game of two), added up over all meetings."""
 
     pair: Game
+    anonymous: ClassVar[bool] = True
 
     def __call__(self, profile: Profile) -> tuple[Payoff, ...]:
         total: list[Payoff] = [0] * len(profile)
