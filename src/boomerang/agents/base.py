@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from boomerang.agents.replies import Replies
 from boomerang.content import Content
 from boomerang.decisions import Constant
 from boomerang.model import Phase
@@ -47,6 +48,9 @@ class Committer:
     """
 
     name = "committer"
+    seat: int
+    game: Game
+    replies: Replies
 
     def __init__(self, *, bond: int = 0, cover: int = 0, opens_after: int | None = None) -> None:
         self.bond = bond
@@ -77,6 +81,8 @@ class Committer:
     # --------------------------------------------------------------------------------- a turn
 
     def reset(self, seat: int, game: Game, rng: Random) -> None:
+        if not hasattr(self, "replies") or (self.seat, self.game) != (seat, game):
+            self.replies = Replies(game, seat)
         self.seat = seat
         self.game = game
         self.rng = rng

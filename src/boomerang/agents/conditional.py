@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boomerang.agents.base import Committer
-from boomerang.agents.replies import Replies
 from boomerang.play.moves import Publish
 
 if TYPE_CHECKING:
@@ -29,8 +28,6 @@ class Conditional(Committer):
     name = "conditional"
 
     def reset(self, seat: int, game: Game, rng: Random) -> None:
-        if not hasattr(self, "replies") or (self.seat, self.game) != (seat, game):
-            self.replies = Replies(game, seat)
         super().reset(seat, game, rng)
         self._stated: set[str] = set()
 

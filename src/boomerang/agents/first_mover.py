@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boomerang.agents.base import Committer
-from boomerang.agents.replies import Replies
 
 if TYPE_CHECKING:
     from boomerang.play.view import View
@@ -19,7 +18,8 @@ class FirstMover(Committer):
     name = "first-mover"
 
     def states(self, view: View) -> str:
-        return Replies(view.game, view.seat).claim
+        del view
+        return self.replies.claim
 
 
 __all__ = ["FirstMover"]

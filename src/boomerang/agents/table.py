@@ -6,12 +6,19 @@ import inspect
 from typing import TYPE_CHECKING, Any, Final
 
 from boomerang.agents.bargaining import Bargaining
+from boomerang.agents.best_response import BestResponse
 from boomerang.agents.conditional import Conditional
+from boomerang.agents.exposer import Exposer
 from boomerang.agents.first_mover import FirstMover
+from boomerang.agents.leaking import Leaking
+from boomerang.agents.meek import Meek
+from boomerang.agents.proxy import CodedProxy, LeaningProxy
 from boomerang.agents.random_agent import RandomAgent
 from boomerang.agents.ruthless import Ruthless
 from boomerang.agents.silent import Silent
+from boomerang.agents.withholding import Withholding
 from boomerang.errors import BoomerangError
+from boomerang.play.agent import Seat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +34,21 @@ class UnknownAgent(BoomerangError):
 
 AGENTS: Final[dict[str, Callable[..., Agent]]] = {
     build.name: build
-    for build in (Bargaining, Conditional, FirstMover, RandomAgent, Ruthless, Silent)
+    for build in (
+        Bargaining,
+        BestResponse,
+        CodedProxy,
+        Conditional,
+        Exposer,
+        FirstMover,
+        Leaking,
+        LeaningProxy,
+        Meek,
+        RandomAgent,
+        Ruthless,
+        Silent,
+        Withholding,
+    )
 }
 """The strategies by name, as functions of their parameters."""
 
@@ -47,4 +68,10 @@ def named(name: str, **parameters: Any) -> Agent:
     return build(**parameters)
 
 
-__all__ = ["AGENTS", "UnknownAgent", "named"]
+def seated(agent: Agent, **seat: Any) -> Seat:
+    """A seat for an agent, with `Seat`'s parameters; its account has code if the agent wants it."""
+    seat.setdefault("code", getattr(agent, "code", False))
+    return Seat(agent, **seat)
+
+
+__all__ = ["AGENTS", "UnknownAgent", "named", "seated"]
