@@ -9,6 +9,7 @@ does not make agents late; their latencies are seconds of the chain.
 from __future__ import annotations
 
 import contextlib
+import math
 import shutil
 import tempfile
 import threading
@@ -122,7 +123,8 @@ class Fleet:
                 child = self._member(number, latency, directory / str(number), node.url, step)
                 started.callback(child.stop)
                 child.start()
-            self._wait_for_all(0)
+            for _ in range(math.ceil(max(self.latencies)) + 1):
+                self.beat()  # by then each has seen a block
             self._close = started.pop_all()
 
     def __enter__(self) -> Fleet:

@@ -289,7 +289,7 @@ class Player:
 
 def _number(entry: Entry) -> int:
     """The block that had been seen when it was written; -1 before the first."""
-    number: int = entry.get("asked", entry.get("block", -1))
+    number: int = entry["asked"] if "asked" in entry else entry.get("block", -1)
     return number
 
 
