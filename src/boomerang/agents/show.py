@@ -79,6 +79,9 @@ def told(names: tuple[str, ...], seat: int, move: OnChain, state: State) -> str:
             what = f"revokes {of(commitment)}"
         case moves.Expose(commitment):
             what = f"exposes {of(commitment)}"
+        case moves.Join(commitment, ids):
+            others = " and ".join(of(one) for one in ids if one != commitment)
+            what = f"joins {of(commitment)} to a group with {others}"
         case moves.Draw(ids):
             what = f"records the draw of {', '.join(map(of, ids))}"
     return f"{names[seat]} {what}"

@@ -101,6 +101,8 @@ class Hand:
             case moves.Expose(of):
                 one, opening = self._commitment(of, state), self.opening(of)
                 return actions.Expose(one.key, opening.decision, opening.salt)
+            case moves.Join(of, ids):
+                return actions.Join(self._commitment(of, state).key, tuple(sorted(ids)))
             case moves.Draw(ids):
                 return actions.Draw(ids)
 

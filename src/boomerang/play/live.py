@@ -194,10 +194,10 @@ class LiveMatch:
             now = self.chain.now()
             self._read()
             state = self.state
-            if groups := state.group_plan(now):
-                registry.groups.resolve(groups[0])
-            elif plan := state.plan(now):
+            if plan := state.plan(now):
                 registry.resolve(plan)
+            elif groups := state.group_plan(now):
+                registry.groups.resolve(groups[0])
             elif ready := state.executable(now):
                 registry.enforcer.execute(ready[0])
             else:

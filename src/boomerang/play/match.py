@@ -335,9 +335,11 @@ class _Course:
             block = max(block, math.ceil(over / self.block_time))
         while True:
             now = self.start + block * self.block_time
+            todo: list[Action]
             if plan := truth.plan(now):
-                action: Action = actions.Resolve(tuple((r.key, r.decision) for r in plan))
-                todo = [action]
+                todo = [actions.Resolve(tuple((r.key, r.decision) for r in plan))]
+            elif groups := truth.group_plan(now):
+                todo = [actions.Settle(ids, tuple(truth.group_decisions(ids))) for ids in groups]
             elif ready := truth.executable(now):
                 todo = [self._execution(one) for one in ready]
             else:

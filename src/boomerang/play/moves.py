@@ -72,6 +72,16 @@ class Expose:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Agree that one's own commitment and these others are a group, in which conditions may loop;
+    `ids` are all of its members, this one among them. Once all have agreed, it is one.
+    """
+
+    of: bytes
+    ids: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """Record the draws of commitments; anybody may, before their freeze."""
 
@@ -93,5 +103,5 @@ class Wait:
     until: int
 
 
-OnChain: TypeAlias = Publish | Seal | Open | Offer | Decline | Revoke | Expose | Draw
+OnChain: TypeAlias = Publish | Seal | Open | Offer | Decline | Revoke | Expose | Join | Draw
 Move: TypeAlias = OnChain | Tell | Wait
