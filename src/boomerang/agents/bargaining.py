@@ -12,13 +12,14 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
-from boomerang.agents.base import in_hand
+from boomerang.agents.base import in_hand, trip, under_way
 from boomerang.agents.conditional import Conditional
 from boomerang.agents.replies import settled
 from boomerang.content import Clauses, Content, Payment
 from boomerang.decisions import Constant, Kept, Not, all_of, any_of, atoms, decode, encode, evaluate
 from boomerang.identity import ZERO_ADDRESS
-from boomerang.play.moves import Offer, Publish
+from boomerang.model import Phase
+from boomerang.play.moves import Offer, Publish, Revoke
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,10 @@ class Bargaining(Conditional):
     offers a bargain `patience` seconds after its claim, or as late as offers may come.
 
     `pays`: what it offers in utils; None to offer so much that the other gets the `share` of what
-    both gain together.
+    both gain together. The buyer's own claim stands in the way: if only the seller's is reverted,
+    that one is kept. By default it seals that the bargain reverts it, which nobody sees and its
+    owner had better not do; one that `revokes` takes it back openly, and a `wary` seller believes
+    nothing else.
     """
 
     name = "bargaining"
@@ -57,6 +61,8 @@ class Bargaining(Conditional):
         pays: int | None = None,
         share: str | Fraction = "1/2",
         patience: int = 30,
+        revokes: bool = False,
+        wary: bool = False,
         bond: int = 0,
         cover: int = 0,
         opens_after: int | None = None,
@@ -66,6 +72,8 @@ class Bargaining(Conditional):
         self.pays = pays
         self.share = Fraction(share)
         self.patience = patience
+        self.revokes = revokes
+        self.wary = wary
 
     def reset(self, seat: int, game: Game, rng: Random) -> None:
         super().reset(seat, game, rng)
@@ -105,10 +113,10 @@ class Bargaining(Conditional):
         return then - now >= self.price
 
     def _binds(self, offered: Commitment, view: View) -> bool:
-        """Whether its owner gives up for it whatever else it has stated against it: offered to that
-        as well, or over already. Its seal may say otherwise still; nobody can know.
+        """Whether its owner gives up for it whatever else it has stated against it: that is over
+        already, or the bargain is offered to it as well. What its seal says nobody can know.
         """
-        targets = view.state.offers_by(offered.id)
+        targets = () if self.wary else view.state.offers_by(offered.id)
         rest = [
             one
             for one in view.others()
@@ -143,10 +151,15 @@ class Bargaining(Conditional):
         bargain = next((one for one in mine if _bargain(one, view)), None)
         if bargain is not None:
             # To its own claim as well: the bargain, if kept, must revert that too.
-            moves += self._offers(bargain, (rival, mine[0]), view)
+            targets = (rival,) if self.revokes else (rival, mine[0])
+            moves += self._offers(bargain, targets, view)
+            tentative = view.state.phase(mine[0].id, view.now) is Phase.TENTATIVE
+            if self.revokes and tentative and not under_way(Revoke, mine[0], view):
+                moves.append(Revoke(mine[0].id))
         elif not self._proposed and not self.wait(self._proposes_at(mine[0], rival, view), view):
             deal = self.deal(rival, view)
-            if deal is not None and view.now < rival.freeze - view.parameters.offer_cutoff:
+            last = rival.freeze - view.parameters.offer_cutoff
+            if deal is not None and view.now + 2 * trip(view) <= last:
                 self._proposed = True
                 moves.append(self._proposal(deal, rival, view))
         return moves

@@ -6,6 +6,7 @@ How an agent decides is its own: a strategy overrides `states` (which action to 
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from boomerang.agents.replies import Replies
@@ -154,6 +155,11 @@ def in_hand(view: View) -> int:
     return int(BLOCKS * view.block_time + 2 * view.latency + SLACK + 1)
 
 
+def trip(view: View) -> int:
+    """How many seconds after the last block what is sent on seeing it is in one, at the latest."""
+    return ceil(2 * view.latency + view.block_time)
+
+
 def under_way(
     kind: type[Seal | Open | Revoke | Offer | Decline | Expose], of: Commitment, view: View
 ) -> bool:
@@ -166,4 +172,14 @@ def under_way(
     return failed >= TRIES
 
 
-__all__ = ["BLOCKS", "NEVER", "OPEN_DELAY", "SLACK", "TRIES", "Committer", "in_hand", "under_way"]
+__all__ = [
+    "BLOCKS",
+    "NEVER",
+    "OPEN_DELAY",
+    "SLACK",
+    "TRIES",
+    "Committer",
+    "in_hand",
+    "trip",
+    "under_way",
+]

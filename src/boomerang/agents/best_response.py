@@ -29,6 +29,7 @@ class BestResponse(Conditional):
     """
 
     name = "best-response"
+    cooperates = False
 
     def __init__(
         self,

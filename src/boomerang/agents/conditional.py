@@ -1,11 +1,12 @@
-"""Commits to what pays it best, and gives way to those who came before."""
+"""Commits to what pays it best, if others are bound to their part; gives way to earlier ones."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from boomerang.agents import deals
 from boomerang.agents.base import Committer
-from boomerang.play.moves import Publish
+from boomerang.play.moves import Join, Publish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from boomerang.agents.replies import Stated
     from boomerang.client.state import Commitment
     from boomerang.decisions import Expression
-    from boomerang.games import Game
+    from boomerang.games import Game, Profile
     from boomerang.play.moves import Move
     from boomerang.play.view import View
 
@@ -23,22 +24,36 @@ class Conditional(Committer):
     """States what pays it best if others reply to it, and reverts that if an earlier commitment is
     kept to which something else is the better reply. Where that is not the default either, it
     commits to it as well, on the same condition.
+
+    In a game with a deal (`deals.find`: the prisoner's dilemma, public goods) it states its part of
+    that instead, joins a group with those who state theirs, and keeps if all of them do; without a
+    group it keeps only if they all came before, and keep.
     """
 
     name = "conditional"
+    cooperates = True
+    """Whether it takes part in deals."""
 
     def reset(self, seat: int, game: Game, rng: Random) -> None:
+        if game is not getattr(self, "game", None):
+            self._deal = deals.find(game) if self.cooperates else None
         super().reset(seat, game, rng)
         self._stated: set[str] = set()
+        self._joins = False
 
     def states(self, view: View) -> str | None:
         """The claim; what comes of others' commitments, if those are there already, `respond` has
         to say.
         """
+        if self._deal is not None:
+            part = self._deal[view.seat]
+            return None if part == view.game.default[view.seat] else self._state(part)
         return None if self.before(view) else self._state(self.replies.claim)
 
     def respond(self, view: View) -> Sequence[Move]:
-        """Commit to what would be the best reply to those who came before."""
+        """Commit to what would be the best reply to those who came before, or join partners."""
+        if self._deal is not None:
+            return self._joining(self._deal, view)
         moves: list[Publish] = []
         before = self.before(view)
         if not before:
@@ -52,11 +67,23 @@ class Conditional(Committer):
 
     def decide(self, mine: Commitment, view: View) -> Expression | None:
         """Keep it if it is the best reply to what those who came before will have kept."""
+        if self._deal is not None:
+            return deals.decision(mine, deals.partners(self._deal, view), view)
         action = view.states(mine)
         if action is None:
             return None
         before = [one for one in self.before(view) if view.may(mine, one)]
         return self.replies.decision(action, [(self._seen(one, view), one.id) for one in before])
+
+    def _joining(self, deal: Profile, view: View) -> Sequence[Move]:
+        """Join the group of all partners, once they are there."""
+        members, mine = deals.partners(deal, view), view.mine()
+        if self._joins or not members or mine[0] not in members:
+            return ()
+        if not deals.can_join(mine[0], members, view):
+            return ()
+        self._joins = True
+        return (Join(mine[0].id, tuple(one.id for one in members)),)
 
     def before(self, view: View) -> list[Commitment]:
         """Others' commitments to actions that came before its own first one: its own are no reply
