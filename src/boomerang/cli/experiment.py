@@ -97,9 +97,14 @@ def list_(app: App) -> None:
 @experiment.command()
 @click.argument("own", nargs=-1)
 @_OUT
+@click.option(
+    "--markdown",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the page here too, plots in a folder of the same name beside it.",
+)
 @_CHECK
 @shared(chain=False, store=False)
-def report(app: App, own: tuple[str, ...], out: Path, check: bool) -> None:
+def report(app: App, own: tuple[str, ...], out: Path, markdown: Path | None, check: bool) -> None:
     """Write the results page again, from the tables in the folder.
 
     OWN: experiments of yours, by their modules' names, that shall be in it too.
@@ -108,7 +113,7 @@ def report(app: App, own: tuple[str, ...], out: Path, check: bool) -> None:
         from boomerang.experiments.errors import NotMeasured
 
         raise NotMeasured(out, "no tables; run an experiment first")
-    _tell(app, out, check, own, None)
+    _tell(app, out, check, own, None, markdown)
 
 
 def _command(name: str, line: str) -> click.Command:
@@ -234,14 +239,25 @@ def _progress(app: App, name: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, everything: bar.update(task, completed=done, total=everything)
 
 
-def _tell(app: App, out: Path, check: bool, names: Iterable[str], only: set[str] | None) -> None:
+def _tell(
+    app: App,
+    out: Path,
+    check: bool,
+    names: Iterable[str],
+    only: set[str] | None,
+    markdown: Path | None = None,
+) -> None:
     """Write the page; show the findings (of `only` those experiments); judge them, if asked."""
     from boomerang.errors import ExpectationFailed
     from boomerang.experiments import report as page
     from boomerang.experiments.findings import Verdict
     from boomerang.experiments.results import as_json
 
-    results = [one for one in page.write(out, names) if only is None or one.experiment.name in only]
+    results = [
+        one
+        for one in page.write(out, names, markdown)
+        if only is None or one.experiment.name in only
+    ]
     app.show(as_json(results), lambda: _view(results))
     app.log(f"Results: {out / 'index.html'}")
     wrong = [f.what for one in results for f in one.findings if f.verdict is Verdict.FAILS]

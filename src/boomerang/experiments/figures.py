@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from matplotlib.axes import Axes
 
@@ -42,7 +43,7 @@ def figure(
 
     It belongs to no window and to no global list, so nothing needs to be closed.
     """
-    with mpl.rc_context(_STYLE):
+    with style():
         made = Figure(figsize=(width * columns, height), layout="constrained")
         axes = made.subplots(1, columns, squeeze=False, **options)
     return made, list(axes[0])
@@ -81,9 +82,14 @@ def closed_form(
     )
 
 
+def style() -> AbstractContextManager[None]:
+    """The context in which plots are made, so that they all look alike."""
+    return mpl.rc_context(_STYLE)
+
+
 def svg(drawn: Figure) -> bytes:
     """The picture, without a date or anything else that differs from run to run."""
     out = BytesIO()
-    with mpl.rc_context(_STYLE):
+    with style():
         drawn.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -58,31 +59,47 @@ blockquote { margin: 0; padding: 4px 20px; border-left: 4px solid var(--link);
 """.strip()
 
 
-def write(folder: Path, more: Iterable[str] = ()) -> list[Result]:
+def write(folder: Path, more: Iterable[str] = (), markdown: Path | None = None) -> list[Result]:
     """Make the page of the tables in the folder: of this package's experiments, and of those
-    named. Returns what it tells. Raises CannotWrite.
+    named. With `markdown`, a copy for a repository as well: that file, with its plots in a folder
+    of the same name beside it. Returns what it tells. Raises CannotWrite.
     """
     results = gather(folder, more)
-    parts = [_head(results)]
-    for one in results:
-        parts.append(_section(one, _draw(one, folder)))
-    text = "\n\n".join(parts) + "\n"
+    plots = [_draw(one) for one in results]
+    text = _text(results, plots, "", tables=True)
     write_whole(folder / "README.md", text.encode())
     write_whole(folder / "index.html", _page(text).encode())
+    _write_plots(folder, results, plots)
+    if markdown is not None:
+        copied = _text(results, plots, f"{markdown.stem}/", tables=False)
+        write_whole(markdown, copied.encode())
+        _write_plots(markdown.with_suffix(""), results, plots)
     return results
 
 
-def _draw(one: Result, folder: Path) -> list[tuple[str, str]]:
-    """Write the plots; their paths from the page, and their captions."""
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    name: str
+    caption: str
+    svg: bytes
+
+
+def _draw(one: Result) -> list[_Plot]:
     if one.table is None or one.config is None:
         return []
     captions = one.experiment.captions(one.config)
-    drawn = []
-    for name, figure in one.experiment.plots(one.table, one.config).items():
-        path = f"{one.experiment.name}/{name}.svg"
-        write_whole(folder / path, figures.svg(figure))
-        drawn.append((path, captions.get(name, name.replace("-", " "))))
-    return drawn
+    with figures.style():
+        drawn = one.experiment.plots(one.table, one.config)
+    return [
+        _Plot(name, captions.get(name, name.replace("-", " ")), figures.svg(figure))
+        for name, figure in drawn.items()
+    ]
+
+
+def _write_plots(folder: Path, results: list[Result], plots: list[list[_Plot]]) -> None:
+    for one, drawn in zip(results, plots, strict=True):
+        for plot in drawn:
+            write_whole(folder / one.experiment.name / f"{plot.name}.svg", plot.svg)
 
 
 # ------------------------------------------------------------------------------------- Markdown
@@ -97,6 +114,18 @@ interval: of a hundred true claims, five would lie outside of their {SHOWN:.0%} 
 number of independent observations; figures without an interval are exact."""
 
 
+def _text(results: list[Result], plots: list[list[_Plot]], prefix: str, *, tables: bool) -> str:
+    """The page. Plots are below `prefix`; `tables`: whether the Parquet files are beside it."""
+    parts = [_head(results)]
+    for one, drawn in zip(results, plots, strict=True):
+        shown = [
+            f"![{plot.caption}]({prefix}{one.experiment.name}/{plot.name}.svg)\n\n*{plot.caption}*"
+            for plot in drawn
+        ]
+        parts.append(_section(one, shown, tables=tables))
+    return "\n\n".join(parts) + "\n"
+
+
 def _head(results: list[Result]) -> str:
     rows = []
     for one in results:
@@ -105,7 +134,7 @@ def _head(results: list[Result]) -> str:
             told = f"not tested: {_cell(one.missing)}"
         else:
             told = ", ".join(
-                f"{number} {verdict.value}" for verdict, number in counts.items() if number
+                f"{verdict.value}: {number}" for verdict, number in counts.items() if number
             )
         link = f"[{_cell(one.experiment.title)}](#{_slug(_heading(one))})"
         preset = _cell(str(one.provenance.get("preset", "")))
@@ -125,7 +154,7 @@ def _head(results: list[Result]) -> str:
     )
 
 
-def _section(one: Result, plots: list[tuple[str, str]]) -> str:
+def _section(one: Result, plots: list[str], *, tables: bool) -> str:
     experiment = one.experiment
     quoted = "\n".join(f"> {line}".rstrip() for line in experiment.claim.strip().splitlines())
     blocks = [f"## {_heading(one)}", f"**Claim.**\n\n{quoted}"]
@@ -137,12 +166,12 @@ def _section(one: Result, plots: list[tuple[str, str]]) -> str:
     limits = [finding for finding in one.findings if finding.limit]
     if claims:
         blocks += ["### Measured", _table(claims)]
-    blocks += [f"![{caption}]({path})\n\n*{caption}*" for path, caption in plots]
+    blocks += plots
     blocks += ["### Where the protocol does not help", experiment.limits.strip()]
     if limits:
         blocks.append(_table(limits))
     if one.provenance:
-        blocks += ["### Where this comes from", _provenance(one)]
+        blocks += ["### Where this comes from", _provenance(one, tables=tables)]
     return "\n\n".join(blocks)
 
 
@@ -205,9 +234,10 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def _provenance(one: Result) -> str:
+def _provenance(one: Result, *, tables: bool) -> str:
     p = one.provenance
     file, commit = f"{one.experiment.name}.parquet", (p["commit"] or "none")[:13]
+    where = f" in [{file}]({file})" if tables else ""
     config = yaml.safe_dump(p["config"], sort_keys=False, default_flow_style=None, width=100)
     versions = [f"Python {p['python']}"]
     versions += [f"{name} {version}" for name, version in p["libraries"].items() if version]
@@ -216,7 +246,7 @@ def _provenance(one: Result) -> str:
         [
             f"`{p['command']}`",
             "",
-            f"{p['tasks']:,} tasks, {p['rows']:,} rows in [{file}]({file}), seed {p['seed']}.",
+            f"{p['tasks']:,} tasks, {p['rows']:,} rows{where}, seed {p['seed']}.",
             "",
             f"{p['date']}: boomerang {p['boomerang']}, code `{p['code'][:12]}`, commit `{commit}`.",
             "",

@@ -58,7 +58,8 @@ def load(experiment: Experiment[Any], folder: Path) -> Result:
     try:
         rows, provenance = table.read(folder / f"{experiment.name}.parquet")
     except NotMeasured as error:
-        return Result(experiment, experiment.unavailable() or error.why)
+        unread = error.why if error.path.exists() else "it was not run"
+        return Result(experiment, experiment.unavailable() or unread)
     try:
         config = check(experiment, provenance.get("config") or {})
         findings = tuple(experiment.findings(rows, config))
