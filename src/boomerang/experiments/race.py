@@ -80,6 +80,9 @@ probability b that follows from these.
   down before anybody knows who the others are. Nothing can be bargained over afterwards (experiment
   d), and nobody can be bought out of what he is bound to. And inside a block its "second" is the
   builder's to sell, which experiment c measures.
+- **Blind play can be better for all.** In the standard game (s = 0) two who cannot commit at all
+  mostly swerve, and their welfare of −4.4 is more than the −10 of any device by which one wins and
+  the other yields. Commitments pay the one who wins. With s = −20 blind play costs −40.
 - Boomerang does not say who should win. The first still takes all; only the crash is gone.
 - It takes time: an outcome after T and the time for openings, where the race is over in a block.
 - Where latencies come near T, seals and openings miss their windows, and commitments lapse. The
@@ -129,9 +132,18 @@ probability b that follows from these.
         found = []
         for s, rows in table[table.device == "blind"].groupby("both_swerve", sort=False):
             p = race_theory.blind_dare(s)
-            where = f"{WORDS['blind']}, s = {s}"
-            found += _both(
-                rows, where, race_theory.blind_play(p, s), "p² for p = (10−s)/(90−s)", ""
+            where = f"{WORDS['blind']}, s = {s}".replace("-", "−")
+            expected, ours = race_theory.blind_play(p, s), race_theory.no_crash(2).welfare
+            found += _both(rows, where, expected, "p² for p = (10 − s)/(90 − s)", "at that p")
+            found.append(
+                Finding(
+                    what=f"welfare of {where}, against Boomerang's",
+                    measured=statistics.mean(rows.welfare),
+                    expected=ours,
+                    relation=">" if expected.welfare > ours else "<",
+                    unit="utils",
+                    limit=True,
+                )
             )
         pairs, crowds = table[~table.crowd], table[table.crowd]
         for (block, latency), rows in _of(pairs, "irrevocable"):
