@@ -14,8 +14,14 @@ from boomerang.experiments import find
 from boomerang.experiments.config import configure, presets
 from boomerang.experiments.errors import BadConfig
 from boomerang.experiments.findings import Verdict
-from boomerang.experiments.routing_arms import ARMS, NothingFound, intents, program, worth_sharing
-from boomerang.experiments.routing_findings import LABELS
+from boomerang.experiments.routing_arms import (
+    ARMS,
+    LABELS,
+    NothingFound,
+    intents,
+    program,
+    worth_sharing,
+)
 from boomerang.experiments.tasks import ordered, plan, rows_of
 from boomerang.games.routing import AMOUNT, UNIT, Routing, best_split
 from boomerang.games.routing_market import RoutingMarket, Trader

@@ -169,4 +169,13 @@ ARMS: Final[dict[str, Callable[[RoutingMarket, Sequence[Trader], Random], None]]
 }
 """In the order of tables and plots."""
 
-__all__ = ["ARMS", "SHARE", "NothingFound", "program", "worth_sharing"]
+LABELS: Final = {
+    "blind": "blind, at random",
+    "herd": "blind, one quote",
+    "fresh": "fresh quotes",
+    "router": "fresh quotes, divided",
+    "intents": "intents",
+    "share": "share for the route",
+}
+
+__all__ = ["ARMS", "LABELS", "SHARE", "NothingFound", "program", "worth_sharing"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from boomerang.experiments import statistics
 from boomerang.experiments.findings import Finding
-from boomerang.experiments.routing_arms import worth_sharing
+from boomerang.experiments.routing_arms import LABELS, worth_sharing
 from boomerang.experiments.statistics import Estimate
 from boomerang.games.routing import UNIT, Routing
 
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 
     from boomerang.experiments.routing import RoutingConfig
 
-LABELS: Final = {
-    "blind": "blind, at random",
-    "herd": "blind, one quote",
-    "fresh": "fresh quotes",
-    "router": "fresh quotes, divided",
-    "intents": "intents",
-    "share": "share for the route",
-}
 ROUNDING: Final = 1e-6
 """D: a batch of the solver may leave dust of an order in parts."""
 

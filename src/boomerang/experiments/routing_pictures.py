@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from boomerang.experiments import figures
+from boomerang.experiments.routing_arms import LABELS
 from boomerang.experiments.routing_findings import (
-    LABELS,
     anarchy,
     expected,
     figure,

@@ -95,7 +95,7 @@ def _signer(seat: int) -> LocalSigner:
 
 
 class RoutingMarket:
-    """A new market on a test chain. Chains that hold keys know the first 19 traders' only.
+    """A new market on a test chain, which must hold the traders' keys; on pyrevm anybody may send.
 
     `ahead`: A (smallest units) that a stranger sells over a route before anybody.
     """
@@ -118,6 +118,13 @@ class RoutingMarket:
         )
         self.stranger = DEV_ACCOUNTS[STRANGER]
         accounts = [trader.account for trader in self.traders]
+        if chain.kind != "pyrevm":  # there anybody may send
+            held = set(chain.accounts())
+            if not held.issuperset([*accounts, self.stranger]):
+                raise InvalidInput(
+                    f"this chain holds the keys of {len(held)} accounts, not those of "
+                    f"{len(accounts)} traders and a stranger"
+                )
         registry = Registry.deploy(chain)
         deployment = deploy_market(chain, registry.address, holders=[*accounts, self.stranger])
         self.tokens = {
