@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from boomerang.agents import Bargaining, Conditional
-from boomerang.agents.show import results, told
+from boomerang.agents.show import told
 from boomerang.chains import connect
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.client import Registry
@@ -21,6 +21,7 @@ from boomerang.model import Execution, Phase
 from boomerang.play import Seal
 from boomerang.play.live import LiveMatch, LiveSeat
 from boomerang.store import Store
+from boomerang.timeline.match import results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ class Live:
             seats,
             Registry.deploy(chain),
             tell=lambda seat, move, _gas: self.lines.append(
-                told(GAME.players, seat, move, self.match.state)
+                told(GAME.players, self.match.accounts, seat, move, self.match.state)
             ),
         )
 

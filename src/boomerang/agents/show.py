@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
-from boomerang import decisions
 from boomerang.chains import active_ape_chain
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.client import Registry
-from boomerang.games.exact import signed
 from boomerang.play import moves
 from boomerang.play.live import LiveMatch, LiveSeat
 from boomerang.store import Store
+from boomerang.timeline.match import SeatWords, results
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from boomerang.client import State
     from boomerang.games import Game
@@ -40,7 +38,7 @@ def play(game: Game, *agents: Agent) -> Outcome:
     ]
 
     def tell(seat: int, move: OnChain, gas: int) -> None:
-        line = told(game.players, seat, move, match.state)
+        line = told(game.players, match.accounts, seat, move, match.state)
         click.echo(f"{chain.now() - start:4d} s  {line} ({gas:,} gas)")
 
     match = LiveMatch(game, seats, registry, tell=tell)
@@ -51,13 +49,15 @@ def play(game: Game, *agents: Agent) -> Outcome:
     return outcome
 
 
-def told(names: tuple[str, ...], seat: int, move: OnChain, state: State) -> str:
+def told(
+    names: Sequence[str], accounts: Sequence[str], seat: int, move: OnChain, state: State
+) -> str:
     """A move in words; of seals, no more than the chain shows."""
-    accounts = {DEV_ACCOUNTS[name]: name for name in names}
+    words = SeatWords(names, accounts, state)
 
     def of(commitment: bytes) -> str:
         one = state.commitments[commitment]
-        owner = accounts[one.key.committer]
+        owner = words.who(one.key.committer)
         whose = "its" if owner == names[seat] else f"{owner}'s"
         return f"{whose} {one.content.statement.decode(errors='replace')!r}"
 
@@ -67,9 +67,8 @@ def told(names: tuple[str, ...], seat: int, move: OnChain, state: State) -> str:
         case moves.Seal(commitment):
             what = f"seals {of(commitment)}"
         case moves.Open(commitment):
-            opened = decisions.decode(state.decision(commitment) or b"")
-            text = decisions.format(opened, labels(state, accounts))
-            what = f"opens {of(commitment)}: {text}"
+            decision = words.decision(state.decision(commitment) or b"")
+            what = f"opens {of(commitment)}: {decision}"
         case moves.Offer(commitment, to):
             what = f"offers {of(commitment)} to {of(to)}"
         case moves.Decline(commitment, offering):
@@ -87,27 +86,4 @@ def told(names: tuple[str, ...], seat: int, move: OnChain, state: State) -> str:
     return f"{names[seat]} {what}"
 
 
-def labels(state: State, accounts: Mapping[str, str]) -> dict[str, bytes]:
-    """Names for the commitments of these accounts, given with their owners' names: A1 is the first
-    of alice's, B2 the second of bob's.
-    """
-    counts: Counter[str] = Counter()
-    found = {}
-    for one in state.commitments.values():
-        if (owner := accounts.get(one.key.committer)) is not None:
-            counts[owner] += 1
-            found[f"{owner[0].upper()}{counts[owner]}"] = one.id
-    return found
-
-
-def results(game: Game, outcome: Outcome) -> list[str]:
-    """What became of each commitment, and the payoffs."""
-    lines = [
-        f"{game.players[one.seat]}'s {one.statement!r}: {one.phase.label}"
-        for one in outcome.commitments
-    ]
-    pairs = zip(game.players, outcome.payoffs, strict=True)
-    return [*lines, "payoffs: " + ", ".join(f"{name} {signed(pays)}" for name, pays in pairs)]
-
-
-__all__ = ["play", "results", "told"]
+__all__ = ["play", "told"]

@@ -82,7 +82,7 @@ class LiveMatch:
         self.accounts = tuple(seat.account for seat in seats)
         self._tell = tell
         self._rng = rng or SystemRandom()
-        self._events: list[Event] = []
+        self.history: list[Event] = []
         self._read()
         self._blocks = (block_time, latency)
         self._players = [self._player(index, seat) for index, seat in enumerate(seats)]
@@ -182,10 +182,10 @@ class LiveMatch:
     def _read(self) -> None:
         """What the chain shows by now; a new state only where something has happened."""
         events = self.registry.history()
-        if not hasattr(self, "state") or len(events) != len(self._events):
+        if not hasattr(self, "state") or len(events) != len(self.history):
             domain, parameters = self.registry.domain, self.registry.parameters()
             self.state = State.from_events(domain, parameters, events)
-            self._events = events
+            self.history = events
 
     def _finish(self) -> None:
         """Settle what can be, and execute it: anybody may."""
@@ -205,7 +205,7 @@ class LiveMatch:
 
     def _outcome(self, start: int) -> Outcome:
         lost = dict.fromkeys(self.accounts, 0)
-        for event in self._events:
+        for event in self.history:
             for account, wei in losses(event, self.state):
                 if account in lost:
                     lost[account] += wei

@@ -121,6 +121,8 @@ class Match:
         self.keeper = keeper
         self.limit = 10 * table.parameters.period if limit is None else limit
         self.topic = topic
+        self.history: list[Event] = []
+        """What the last one has logged."""
 
     def play(self) -> Outcome:
         """Play it to the end; agents that learn are told the outcome."""
@@ -135,6 +137,7 @@ class _Course:
 
     def __init__(self, match: Match) -> None:
         self.match = match
+        match.history = []
         self.table = table = match.table
         self.block_time = match.block_time
         self.start = table.start
@@ -238,6 +241,7 @@ class _Course:
             self.players[one.seat].gas += answer.gas
         self._account(events)
         self._publications(block, events)
+        self.match.history += events
         mined = _Mined(events, own)
         for event in events:
             self.truth.apply(event)
@@ -350,6 +354,7 @@ class _Course:
                 if one.error is not None:
                     raise one.error
                 self._account(one.events)
+                self.match.history += one.events
                 for event in one.events:
                     truth.apply(event)
         return settle(
