@@ -72,6 +72,7 @@ test: ## everything CI runs: lint, artifacts, symbolic, slither, coverage, then 
 	@$(MAKE) pytest-all
 
 lint: .venv/.dev .venv/.package build/bin/.done ## ruff, mypy, forge fmt, solhint
+	@$(VENV)/pip check --quiet
 	@$(VENV)/ruff check --quiet $(PYTHON_DIRS)
 	@$(VENV)/ruff format --quiet --check $(PYTHON_DIRS)
 	@$(VENV)/mypy $(filter-out tests,$(PYTHON_DIRS))
@@ -127,16 +128,18 @@ gas: .venv/.dev .venv/.package build/artifacts/.done ## measure gas again, rewri
 .venv/bin/python:
 	$(call quietly,creating .venv,tools/venv.sh .venv)
 
+# --no-deps: the locks are complete (`pip check` in lint says so), and resolving them again takes
+# minutes.
 .venv/.runtime: requirements/runtime.lock | .venv/bin/python
-	$(call quietly,installing the Python packages (about a minute),$(VENV)/pip install -q -r $<)
+	$(call quietly,installing the Python packages (about a minute),$(VENV)/pip install -q --no-deps -r $<)
 	@touch $@
 
 .venv/.experiments: requirements/experiments.lock | .venv/bin/python
-	$(call quietly,installing the Python packages for experiments (about a minute),$(VENV)/pip install -q -r $<)
+	$(call quietly,installing the Python packages for experiments (about a minute),$(VENV)/pip install -q --no-deps -r $<)
 	@touch $@; [ -e .venv/.runtime ] || touch .venv/.runtime
 
 .venv/.dev: requirements/dev.lock | .venv/bin/python
-	$(call quietly,installing the Python packages for development (about a minute),$(VENV)/pip install -q -r $<)
+	$(call quietly,installing the Python packages for development (about a minute),$(VENV)/pip install -q --no-deps -r $<)
 	@touch $@; for made in .venv/.runtime .venv/.experiments; do [ -e $$made ] || touch $$made; done
 
 .venv/.package: pyproject.toml .venv/.runtime
@@ -144,7 +147,7 @@ gas: .venv/.dev .venv/.package build/artifacts/.done ## measure gas again, rewri
 	@touch $@
 
 .venv-%/.done: requirements/%.lock
-	$(call quietly,installing $* in its own environment,tools/venv.sh .venv-$* && .venv-$*/bin/pip install -q -r $<)
+	$(call quietly,installing $* in its own environment,tools/venv.sh .venv-$* && .venv-$*/bin/pip install -q --no-deps -r $<)
 	@touch $@
 
 node_modules/.done: package-lock.json package.json
