@@ -35,6 +35,7 @@ SOLD = AMOUNT * UNIT
 TINY: dict[str, Any] = {
     "replicates": 2,
     "draws": 5,
+    "turns": 2,
     "sellers": [1, 2],
     "matched": [1],
     "half": [2],
@@ -210,6 +211,8 @@ def test_the_table(table: pd.DataFrame) -> None:
     assert set(table.arm) == set(ARMS) == set(LABELS)
     blind = table[(table.arm == "blind") & (table.sellers == 2) & (table.ahead == 0)]
     assert blind[blind.buyers == 0].shape[0] == TINY["replicates"] * TINY["draws"]
+    both = table[(table.arm == "fresh") & (table.sellers == 1) & (table.buyers == 1)]
+    assert both.shape[0] == TINY["replicates"] * TINY["turns"]
     # A round through both routes pays where all took one of them, and not where they split.
     one_sided = table[(table.sellers == 2) & (table.buyers == 0) & (table.ahead == 0)]
     circle = one_sided.groupby("arm").circle.max()
@@ -218,7 +221,7 @@ def test_the_table(table: pd.DataFrame) -> None:
 
 
 def test_a_seed_gives_the_same_rows() -> None:
-    cell = {"sellers": 2, "buyers": 2, "ahead": 0, "draws": 3}
+    cell = {"sellers": 2, "buyers": 2, "ahead": 0, "draws": 3, "turns": 1}
     first, again, other = (EXPERIMENT.run(cell, seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other

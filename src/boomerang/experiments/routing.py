@@ -31,12 +31,13 @@ _Ahead = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class RoutingConfig(Config):
-    """How many traders meet on the pools (routing.yaml says which is which), and how often blind
-    traders toss their coins in a replicate.
+    """How many traders meet on the pools, and how often a replicate tosses coins and draws turns:
+    routing.yaml says which is which.
     """
 
     replicates: int = Field(ge=2, le=100_000)
     draws: int = Field(ge=1, le=10_000)
+    turns: int = Field(ge=1, le=10_000)
     sellers: tuple[_Traders, ...] = Field(min_length=1)
     matched: tuple[_Traders, ...]
     half: tuple[_Couples, ...]
@@ -88,7 +89,13 @@ it the better route.
         crowds += [(n, n // 2, 0) for n in config.half]
         crowds += [(2, 0, ahead) for ahead in config.ahead]
         return [
-            {"sellers": n, "buyers": m, "ahead": ahead, "draws": config.draws}
+            {
+                "sellers": n,
+                "buyers": m,
+                "ahead": ahead,
+                "draws": config.draws,
+                "turns": config.turns,
+            }
             for n, m, ahead in dict.fromkeys(crowds)
         ]
 
@@ -102,12 +109,13 @@ it the better route.
             ahead={"C": ahead * UNIT} if ahead else None,
         )
         alone = _alone(market)
-        rows = []
-        for arm in ARMS:
-            # Only blind traders toss coins; what others do is drawn once, by who comes first.
-            for _ in range(int(cell["draws"]) if arm == "blind" else 1):
-                rows.append({"arm": arm, **_traded(market, arm, rng), **alone})
-        return rows
+        # Only blind traders toss coins, and who comes first makes no difference among alike.
+        turns = int(cell["turns"]) if market.buyers else 1
+        return [
+            {"arm": arm, **_traded(market, arm, rng), **alone}
+            for arm in ARMS
+            for _ in range(int(cell["draws"]) if arm == "blind" else turns)
+        ]
 
     def findings(self, table: pd.DataFrame, config: RoutingConfig) -> Sequence[Finding]:
         return routing_findings.all_of(table, config)
