@@ -250,7 +250,8 @@ def _draw_orders(axes: Axes, table: pd.DataFrame, config: TiesConfig) -> None:
         expected = [
             1.0 if device == "if-second" and order == "bid" else 0.5 for order in config.orders
         ]
-        figures.closed_form(axes, moved, expected, "", 1 - series)
+        for place, share in zip(moved, expected, strict=True):
+            figures.closed_form(axes, [place - 0.2, place + 0.2], [share, share], "", 1 - series)
     axes.set_xticks(places, [_ORDERS[order] for order in config.orders])
     axes.set(ylim=(0.3, 1.05), xlabel="order inside the block", ylabel="share of who can pay")
     axes.set_title("two commitments in one block")
