@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from boomerang.client import events as ev
 from boomerang.client.state import State
+from boomerang.model import Phase
 from boomerang.play.outcome import losses, settle
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Board:
         self.accounts = tuple(accounts)
         self.state = State(domain, parameters)
         self.lost = [0] * len(self.accounts)
+        self._resolved: set[bytes] = set()
 
     def apply(self, events: Iterable[Event]) -> list[Event]:
         """Take in what concerns this match; those events."""
@@ -40,6 +42,8 @@ class Board:
                 for account, wei in losses(event, self.state):
                     if account in self.accounts:
                         self.lost[self.accounts.index(account)] += wei
+                if isinstance(event, ev.Resolved):
+                    self._resolved.add(event.id)
                 self.state.apply(event)
                 taken.append(event)
         return taken
@@ -85,6 +89,13 @@ class Board:
     ) -> Outcome:
         """What it came to. `start`: the Unix second from which times are counted."""
         seats = len(self.accounts)
+        lost = list(self.lost)
+        for one in self.state.commitments.values():
+            owner = one.key.committer
+            gone = self.state.phase(one.id, now) is Phase.UNREVEALED
+            if gone and owner in self.accounts and one.id not in self._resolved:
+                # Nobody has taken the trouble yet to resolve it.
+                lost[self.accounts.index(owner)] += one.key.bond
         return settle(
             game,
             self.accounts,
@@ -92,7 +103,7 @@ class Board:
             self.topic,
             start=start,
             now=now,
-            lost=self.lost,
+            lost=lost,
             refused=refused or [()] * seats,
             gas=gas or [0] * seats,
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from boomerang.client.events import Event
 
 HEADERS = 64
-"""Of so many new blocks at once each is told; of more only those in which there was something."""
+"""So many of the latest blocks are told one by one; of older ones only those that hold events."""
 
 SPAN = 5_000
 """Blocks that one eth_getLogs asks for; many providers answer for so many only."""
@@ -56,7 +56,7 @@ class Follower:
         calls: list[tuple[str, list[Any]]] = []
         if self._hash:
             calls.append(("eth_getBlockByNumber", [hex(self.number), False]))
-        numbers = range(start, last) if last - start < HEADERS else range(0)
+        numbers = range(max(start, last - HEADERS), last)
         calls += [("eth_getBlockByNumber", [hex(number), False]) for number in numbers]
         spans = range(start, last + 1, SPAN)
         calls += [self._logs(at, min(at + SPAN - 1, last)) for at in spans]

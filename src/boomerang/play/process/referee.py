@@ -80,24 +80,20 @@ class Referee:
                 self._tied.remove((at, tied))
                 self._send(actions.Draw(tied))
         for topic, match in list(self._matches.items()):
+            if now <= match.horizon - self._parameters.period:
+                continue  # nothing can be resolved so early
             board = match.board
-            if board.over(now, match.horizon):
+            plan, ready = board.state.plan(now), board.state.executable(now)
+            if board.over(now, match.horizon) and not plan:
                 match.outcome = board.outcome(match.game, start=match.start, now=now)
                 del self._matches[topic]
-            elif now > match.horizon - self._parameters.period and self._may(topic, number):
-                # Pending ones wait for whoever opens last.
-                if plan := board.state.plan(now):
-                    resolutions = tuple((one.key, one.decision) for one in plan)
-                    self._tried[topic] = number
-                    self._send(actions.Resolve(resolutions))
-                for one in board.state.executable(now):
-                    known = board.state.commitments[one]
+            elif (plan or ready) and number >= self._tried.get(topic, -AGAIN) + AGAIN:
+                self._tried[topic] = number
+                if plan:
+                    self._send(actions.Resolve(tuple((one.key, one.decision) for one in plan)))
+                for known in (board.state.commitments[one] for one in ready):
                     content = known.content
-                    self._tried[topic] = number
                     self._send(actions.Execute(known.key, content.topic, content.body, BYSTANDER))
-
-    def _may(self, topic: bytes, number: int) -> bool:
-        return number >= self._tried.get(topic, -AGAIN) + AGAIN
 
     def _send(self, action: Action) -> None:
         data = codec.call(action)
