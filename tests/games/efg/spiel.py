@@ -41,7 +41,13 @@ def tabular(game: Any, profile: Profile) -> Any:
 def values(tree: Tree, profile: Profile) -> list[float]:
     """Expected payoffs of a profile."""
     game = load(tree)
-    return list(expected_game_score.policy_value(game.new_initial_state(), tabular(game, profile)))
+    return score(game, tabular(game, profile))
+
+
+def score(game: Any, policies: Any) -> list[float]:
+    """Expected payoffs where all follow one table of policies."""
+    each = [policies] * game.num_players()
+    return list(expected_game_score.policy_value(game.new_initial_state(), each))
 
 
 def nash_conv(tree: Tree, profile: Profile) -> float:
@@ -57,5 +63,4 @@ def by_cfr(tree: Tree, iterations: int) -> tuple[list[float], float]:
     for _ in range(iterations):
         solver.evaluate_and_update_policy()
     average = solver.average_policy()
-    value = expected_game_score.policy_value(game.new_initial_state(), average)
-    return list(value), float(exploitability.nash_conv(game, average))
+    return score(game, average), float(exploitability.nash_conv(game, average))

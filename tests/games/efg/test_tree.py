@@ -44,6 +44,8 @@ def decision(seat: int, infoset: str, *below: Leaf | Decision | Chance) -> Decis
         (decision(2, "i", leaf(0, 0)), "seat 2"),
         (decision(0, 'i"j', leaf(0, 0)), "quotation"),
         (decision(0, "i\nj", leaf(0, 0)), "printable"),
+        (decision(0, "i  j", leaf(0, 0)), "one space"),
+        (decision(0, "Zoë", leaf(0, 0)), "ASCII"),
         (Decision(0, "i", ()), "has the actions"),
         (Decision(0, "i", (("a", leaf(0, 0)), ("a", leaf(0, 0)))), "has the actions"),
         (
@@ -145,10 +147,10 @@ def test_the_text_is_gambit_s_format() -> None:
         "\n"
         'p "" 1 1 "alice: nothing seen; act?" { "Dare" "Swerve" } 0\n'
         'p "" 2 1 "bob: nothing seen; act?" { "Dare" "Swerve" } 0\n'
-        't "" 1 "1: Dare/Dare" { -100, -100 }\n'
-        't "" 2 "2: Dare/Swerve" { 10, -20 }\n'
+        't "" 1 "1 Dare/Dare" { -100, -100 }\n'
+        't "" 2 "2 Dare/Swerve" { 10, -20 }\n'
         'p "" 2 1 "bob: nothing seen; act?" { "Dare" "Swerve" } 0\n'
-        't "" 3 "3: Swerve/Dare" { -20, 10 }\n'
-        't "" 4 "4: Swerve/Swerve" { -1/3, -1/3 }\n'
+        't "" 3 "3 Swerve/Dare" { -20, 10 }\n'
+        't "" 4 "4 Swerve/Swerve" { -1/3, -1/3 }\n'
     )
     assert 'c "" 1 "race 1" { "alice is first" 1/4' in to_efg(race_tree(game, HALF))

@@ -12,7 +12,12 @@ nothing more; `equilibria` needs pygambit, which it imports only then.
 """
 
 from boomerang.games.efg.build import boomerang_tree
-from boomerang.games.efg.devices import blind_tree, race_tree, turns_tree
+from boomerang.games.efg.devices import (
+    alternating_offers_tree,
+    blind_tree,
+    race_tree,
+    turns_tree,
+)
 from boomerang.games.efg.errors import (
     BadProtocol,
     BadTree,
@@ -40,6 +45,7 @@ __all__ = [
     "Protocol",
     "Tree",
     "TreeTooLarge",
+    "alternating_offers_tree",
     "blind_tree",
     "boomerang_tree",
     "menu",

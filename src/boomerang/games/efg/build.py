@@ -18,6 +18,8 @@ from boomerang.identity import ID_SIZE
 if TYPE_CHECKING:
     from boomerang.games.game import Game
 
+_ONE_BLOCK = "one block"
+
 Option: TypeAlias = "tuple[str, Callable[[], Node]]"
 
 
@@ -42,6 +44,7 @@ class Path:
     ruthless: frozenset[int] = frozenset()
     commitments: tuple[Commitment, ...] = ()  # the first ones, in the order of section 3
     offered: Commitment | None = None
+    revoked: Commitment | None = None
     declined: bool = False
     sealed: Mapping[bytes, Expression] = field(default_factory=dict)
     opened: Mapping[bytes, bool] = field(default_factory=dict)
@@ -103,12 +106,13 @@ class _Builder:
         branches: list[tuple[str, Fraction, Callable[[], Node]]] = []
         for order, weight in self.protocol.orders:
             label = " < ".join(self.game.players[seat] for seat in order)
-            branches.append((label, weight * (1 - together), self._in_turn(path, order)))
-        branches.append(("one block", together, lambda: self.publish(path, self.seats, True)))
+            how = label if together or len(self.protocol.orders) > 1 else ""
+            branches.append((label, weight * (1 - together), self._in_turn(path, order, how)))
+        branches.append((_ONE_BLOCK, together, lambda: self.publish(path, self.seats, _ONE_BLOCK)))
         return self.chance("arrival", branches)
 
-    def _in_turn(self, path: Path, order: tuple[int, ...]) -> Callable[[], Node]:
-        return lambda: self.publish(path, order, False)
+    def _in_turn(self, path: Path, order: tuple[int, ...], how: str) -> Callable[[], Node]:
+        return lambda: self.publish(path, order, how)
 
     # ---------------------------------------------------------------------------- 2. publication
 
@@ -116,12 +120,12 @@ class _Builder:
         self,
         path: Path,
         left: Sequence[int],
-        blind: bool,
+        how: str,
         chosen: tuple[tuple[int, str], ...] = (),
     ) -> Node:
-        """The next seat publishes; later ones see it, unless all are blind."""
+        """The next seat publishes; later ones see it, unless all are in one block."""
         if not left:
-            return self.place(path, chosen, blind)
+            return self.place(path, chosen, how)
         seat, rest = left[0], left[1:]
 
         def options(action: str | None) -> Option:
@@ -129,9 +133,9 @@ class _Builder:
 
             def then() -> Node:
                 if action is None:  # nobody sees that nothing happens
-                    return self.publish(path.note(told, [seat]), rest, blind, chosen)
-                seen = [seat] if blind else [seat, *rest]
-                return self.publish(path.note(told, seen), rest, blind, (*chosen, (seat, action)))
+                    return self.publish(path.note(told, [seat]), rest, how, chosen)
+                seen = [seat] if how == _ONE_BLOCK else [seat, *rest]
+                return self.publish(path.note(told, seen), rest, how, (*chosen, (seat, action)))
 
             return action or "nothing", then
 
@@ -140,9 +144,13 @@ class _Builder:
             actions.append(None)
         return self.decide(path, seat, "publish", [options(action) for action in actions])
 
-    def place(self, path: Path, chosen: tuple[tuple[int, str], ...], blind: bool) -> Node:
-        """The order is public: by time, or by the draw where all were in one block."""
-        orders = list(permutations(chosen)) if blind and len(chosen) > 1 else [chosen]
+    def place(self, path: Path, chosen: tuple[tuple[int, str], ...], how: str) -> Node:
+        """The order is public: by time, or by the draw where all were in one block. So is then how
+        they arrived, which could differ.
+        """
+        path = path.note(how) if how else path
+        drawn = how == _ONE_BLOCK and len(chosen) > 1
+        orders = list(permutations(chosen)) if drawn else [chosen]
         weight = Fraction(1, len(orders))
         branches = [
             (" < ".join(self._name(seat) for seat, _ in order), weight, self._placed(path, order))
@@ -172,6 +180,10 @@ class _Builder:
         def option(amount: Fraction | int) -> Option:
             made = self._commitment(offer.by, 2, action, Fraction(offer.bond), Fraction(amount))
             after = replace(path, offered=made).note(f"{made.name} = {action} and {amount}")
+            if offer.revokes and (first := path.of(offer.by)):
+                left = tuple(one for one in path.commitments if one is not first)
+                after = replace(after, commitments=left, revoked=first)
+                after = after.note(f"{first.name} is revoked")
             return f"offer {amount}", lambda: self.answer(after, offer.to)
 
         options = [option(amount) for amount in offer.amounts]
@@ -281,6 +293,8 @@ class _Builder:
             pays[one.seat] -= Fraction(self.protocol.fee)
             if not path.opened[one.id]:
                 pays[one.seat] -= one.bond
+        if path.revoked:  # its bond comes back, its fee does not
+            pays[path.revoked.seat] -= Fraction(self.protocol.fee)
         offer = self.protocol.offer
         if offer and (made := path.offered) and kept[made.id]:
             target = path.of(offer.to)

@@ -4,6 +4,7 @@
 * race: commitments that cannot be taken back. Who is first is seen by the other, who then acts;
   with probability `blindness` both commit before either sees the other.
 * turns: everyone sees what was done before, in a fixed order.
+* alternating offers: two bargain over a surplus, round by round, and may lose it.
 """
 
 from __future__ import annotations
@@ -69,3 +70,49 @@ def _acts(
         for action in game.actions[seat]
     )
     return Decision(seat, label, branches)
+
+
+def alternating_offers_tree(
+    players: tuple[str, str], surplus: Fraction, rounds: int, breakdown: Fraction, steps: int
+) -> Tree:
+    """Alternating offers over a surplus (utils): the second player offers the first one of
+    0, surplus/steps, ..., surplus; who refuses offers next, of `rounds` in all; after each refusal
+    all is lost with probability `breakdown`, and after the last for certain. BadProtocol for
+    numbers that make no such game.
+    """
+    if rounds < 1 or steps < 1 or surplus <= 0 or not 0 <= breakdown <= 1:
+        raise BadProtocol("rounds, steps and surplus must be above 0, breakdown a probability")
+    root = _offers(players, Fraction(surplus), rounds, Fraction(breakdown), steps, 1, "")
+    return Tree("alternating offers", players, root)
+
+
+def _offers(
+    players: tuple[str, str],
+    surplus: Fraction,
+    left: int,
+    breakdown: Fraction,
+    steps: int,
+    by: int,
+    past: str,
+) -> Node:
+    nothing = Leaf((Fraction(0), Fraction(0)), ("lost", "lost"))
+
+    def refused(offered: Fraction) -> Node:
+        if left == 1 or breakdown == 1:
+            return nothing
+        after = f"{past}{players[by]} {offered}; "
+        then = _offers(players, surplus, left - 1, breakdown, steps, 1 - by, after)
+        if not breakdown:
+            return then
+        told = f"{past}{players[by]} {offered} refused"
+        return Chance(told, (("lost", breakdown, nothing), ("goes on", 1 - breakdown, then)))
+
+    def answer(step: int) -> Node:
+        offered = surplus * step / steps
+        pays = (offered, surplus - offered) if by == 1 else (surplus - offered, offered)
+        agreed = Leaf(pays, (f"offered {offered}", "agreed"))
+        label = f"{players[1 - by]}: {past}{players[by]} {offered}; accept?"
+        return Decision(1 - by, label, (("accept", agreed), ("refuse", refused(offered))))
+
+    branches = tuple((str(surplus * step / steps), answer(step)) for step in range(steps + 1))
+    return Decision(by, f"{players[by]}: {past}offer?", branches)

@@ -34,6 +34,7 @@ Pure: TypeAlias = dict[Infoset, str]
 """An action for each information set that a strategy can still reach."""
 
 MOST_PROFILES = 200_000
+_REGRET = 1e-6  # of the range of payoffs: what still counts as an equilibrium
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,16 @@ def lcp_equilibria(tree: Tree) -> tuple[Equilibrium, ...]:
 
 def logit_equilibrium(tree: Tree) -> Equilibrium:
     """The limit of the agents' logit quantal response equilibria, in floating point: a sequential
-    equilibrium, up to rounding.
+    equilibrium, up to rounding. NotSupported where pygambit's path ends before it is there, as it
+    may where the path branches (symmetric games of chicken do that).
     """
     import pygambit
 
     (found,) = pygambit.nash.logit_solve(to_gambit(tree)).equilibria
+    spread = max(max(leaf.payoffs) for leaf in tree.leaves())
+    spread -= min(min(leaf.payoffs) for leaf in tree.leaves())
+    if (regret := found.max_regret()) > _REGRET * spread:
+        raise NotSupported(f"{tree.title}: pygambit's logit path ended at a regret of {regret:.3g}")
     return _equilibrium(tree, found)
 
 

@@ -15,9 +15,9 @@ What the tree has, in this order, and what is known at each step:
    stays silent. Silence burns the bond, and the commitment is reverted.
 6. The offered commitment, whose freeze is later, is sealed and opened after all of that.
 
-Left out: revoking and not sealing (a revert that is announced), exposures, the choice of the bond,
-groups, and acts outside of the protocol. Payoffs are those of the game, with payments, less burned
-bonds and fees. Utils, exactly.
+Left out: other ways of revoking and not sealing (a revert that is announced), exposures, the choice
+of the bond (covers are alike), groups, and acts outside of the protocol. Payoffs are those of the
+game, with payments, less burned bonds and fees. Utils, exactly.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ Conditions: TypeAlias = Literal["all", "revert", "none"]
 class Offer:
     """What step 3 allows: the seat `by` may publish a commitment to `statement` that pays the seat
     `to` one of `amounts` (utils, at least 0) unless the first commitment of `to` is kept, with a
-    bond of `bond`, and offers it to the first commitments of both.
+    bond of `bond`, and offers it to the first commitments of both. With `revokes` it revokes its
+    own first commitment in that moment, for all to see.
     """
 
     by: int
@@ -50,6 +51,7 @@ class Offer:
     statement: str
     amounts: tuple[Fraction | int, ...]
     bond: Fraction | int = 0
+    revokes: bool = False
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def to_efg(tree: Tree) -> str:
             outcomes += 1
             pays = ", ".join(_number(payoff) for payoff in node.payoffs)
             # Names of outcomes are unique, as pygambit asks.
-            name = f"{outcomes}: {'/'.join(node.actions)}"
+            name = f"{outcomes} {'/'.join(node.actions)}".strip()
             lines.append(f't "" {outcomes} {_quoted(name)} {{ {pays} }}')
         elif isinstance(node, Chance):
             chances += 1  # each is an information set of chance, with a label of its own
@@ -53,7 +53,7 @@ def _numbered(numbers: dict[tuple[int, str], int], node: Decision) -> int:
 
 
 def _quoted(text: str) -> str:
-    return f'"{text}"'  # `Tree` has seen to it that there are no quotation marks inside
+    return f'"{text}"'  # `Tree` has seen to it that it can be written so
 
 
 def _number(value: Fraction) -> str:

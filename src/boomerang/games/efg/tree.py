@@ -7,6 +7,7 @@ recall is perfect by construction (`Tree.forgets` checks it).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from typing import Final, TypeAlias
 from boomerang.games.efg.errors import BadTree, TreeTooLarge
 
 MAX_NODES: Final = 300_000
+
+_LABEL: Final = re.compile(r"(?:[!#-~]+(?: [!#-~]+)*)?")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -177,10 +180,13 @@ class Tree:
 
 
 def _check_labels(*labels: str) -> None:
-    """What a file of the format can hold, and every reader gives back as it was."""
+    """Refuse what pygambit's reader refuses, and what the format cannot hold."""
     for label in labels:
-        if '"' in label or not label.isprintable():
-            raise BadTree(f"{label!r} has a quotation mark or what is not printable")
+        if _LABEL.fullmatch(label) is None:
+            raise BadTree(
+                f"a label must be of printable ASCII without quotation marks, its words one space "
+                f"apart; {label!r} is not"
+            )
 
 
 @dataclass(frozen=True)
