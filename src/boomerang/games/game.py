@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations, product
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -98,7 +98,7 @@ class Game:
         likewise, and without one it is each seat's last, the least reckless.
         Raises BadGame for a table of another shape, BadNumber for what is not exact.
         """
-        seats = _per_seat(actions, len(players))
+        seats = per_seat(actions, len(players))
         default = tuple(own[-1] for own in seats if own) if default is None else default
         default = (default,) * len(players) if isinstance(default, str) else tuple(default)
         game = cls(
@@ -186,8 +186,11 @@ class Game:
 
     def action(self, seat: int, statement: str | bytes) -> str | None:
         """The action that a statement states by its first word; None where it states none."""
-        word = first_word(statement)
-        return next((one for one in self.actions[seat] if one.lower() == word), None)
+        return self._by_word[seat].get(first_word(statement))
+
+    @cached_property
+    def _by_word(self) -> tuple[dict[str, str], ...]:
+        return tuple({one.lower(): one for one in own} for own in self.actions)
 
     def plays(self, seat: int, stated: Iterable[str | bytes]) -> str:
         """What a seat does that is bound to these statements: of the actions that they state the
@@ -217,12 +220,13 @@ def _nothing(profile: Profile) -> tuple[Payoff, ...]:
     return (0,) * len(profile)
 
 
-def _per_seat(
+def per_seat(
     actions: Sequence[str] | Sequence[Sequence[str]], seats: int
 ) -> tuple[tuple[str, ...], ...]:
+    """Each seat's actions, of a list for each seat or of one for all. BadGame for neither."""
     listed = list(actions)
     if listed and all(isinstance(one, str) for one in listed):
         return (tuple(str(one) for one in listed),) * seats
-    if any(isinstance(own, str) for own in listed):
-        raise BadGame("actions are words, or for each seat a list of words, not both mixed")
+    if any(isinstance(own, str) or not isinstance(own, Sequence) for own in listed):
+        raise BadGame(f"actions are words, or for each seat a list of words, not {listed!r}")
     return tuple(tuple(own) for own in listed)

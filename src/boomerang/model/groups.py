@@ -139,8 +139,11 @@ class Groups(Ledger):
 
     def _stands_for(self, commitment: bytes) -> Node:
         """Floor, depth and cover towards others: its group's, where that is complete."""
-        own = self._standing(commitment)
-        return self.node(commitment) or Node(own.floor, own.depth, self._cover(commitment))
+        if commitment in self.state.memberships and (node := self.node(commitment)) is not None:
+            return node
+        own = self.state.standings.get(commitment)
+        cover = self._cover(commitment)
+        return Node(commitment, 0, cover) if own is None else Node(own.floor, own.depth, cover)
 
     def _cover(self, commitment: bytes) -> int:
         return self.state.records[commitment].key.cover
