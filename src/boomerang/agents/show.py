@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +13,8 @@ from boomerang.client import Registry
 from boomerang.play import moves
 from boomerang.play.live import LiveMatch, LiveSeat
 from boomerang.store import Store
-from boomerang.timeline.match import SeatWords, results
+from boomerang.timeline import render_svg
+from boomerang.timeline.match import SeatWords, from_match, results
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +26,15 @@ if TYPE_CHECKING:
     from boomerang.play.outcome import Outcome
 
 
-def play(game: Game, *agents: Agent) -> Outcome:
+drawn = click.option(
+    "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw what happened to a file."
+)
+"""The option of scripts that `play`."""
+
+
+def play(game: Game, *agents: Agent, svg: Path | None = None) -> Outcome:
     """Deploy a registry, seat the agents, with the development accounts of the seats' names and a
-    store for each, and let them play.
+    store for each, and let them play. Ends with what came of it, and a picture if one is wanted.
     """
     chain = active_ape_chain()
     registry = Registry.deploy(chain)
@@ -46,6 +54,18 @@ def play(game: Game, *agents: Agent) -> Outcome:
     outcome = match.play()
     for line in results(game, outcome):
         click.echo(line)
+    if svg is not None:
+        story = from_match(
+            game,
+            outcome,
+            match.accounts,
+            match.blank,
+            match.history,
+            start=chain.now() - outcome.seconds,
+            chain=chain.kind,
+        )
+        svg.write_text(render_svg(story), encoding="utf-8")
+        click.echo(f"Drawn: {svg}", err=True)
     return outcome
 
 
@@ -86,4 +106,4 @@ def told(
     return f"{names[seat]} {what}"
 
 
-__all__ = ["play", "told"]
+__all__ = ["drawn", "play", "told"]

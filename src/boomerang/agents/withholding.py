@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from boomerang.agents.base import trip
 from boomerang.agents.first_mover import FirstMover
 from boomerang.agents.foresight import foreseen, payoff
 
@@ -14,11 +15,16 @@ if TYPE_CHECKING:
 
 class Withholding(FirstMover):
     """States and seals what a first mover does, waits for what others open, and opens only if that
-    pays it better than silence, which costs it the bond (section 8). Against others who open as
-    late as it does it has seen nothing, and opens.
+    pays it better than silence, which costs it the bond (section 8).
     """
 
     name = "withholding"
+
+    def opens_at(self, mine: Commitment, view: View) -> int:
+        """With nothing kept in hand: who opens last has seen most."""
+        if self.opens_after is not None:
+            return super().opens_at(mine, view)
+        return mine.freeze + max(0, view.parameters.reveal_window - trip(view))
 
     def opens(self, mine: Commitment, view: View) -> bool:
         speaks = payoff(view, foreseen(view, {mine.id: True}))

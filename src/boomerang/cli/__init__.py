@@ -44,6 +44,7 @@ _COMMANDS = {
     "show": ("boomerang.cli.look:show", "Everything about one commitment."),
     "status": ("boomerang.cli.look:status", "How commitments stand, one or all."),
     "timeline": ("boomerang.cli.look:timeline", "Who did what when; also as a picture."),
+    "match": ("boomerang.cli.match:match", "Let agents play a game, and see what comes of it."),
     "agent": ("boomerang.cli.agent:agent", "Play a game by itself, with a key of its own."),
     "keeper": ("boomerang.cli.keeper:keeper", "Seal, open and settle in time, unattended."),
     "watch": ("boomerang.cli.watch:watch", "Follow the chain live."),

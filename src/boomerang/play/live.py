@@ -179,12 +179,17 @@ class LiveMatch:
             clock.sleep(1)
         self._read()
 
+    def blank(self) -> State:
+        """The registry's state before anything had happened."""
+        return State(self.registry.domain, self.registry.parameters())
+
     def _read(self) -> None:
         """What the chain shows by now; a new state only where something has happened."""
         events = self.registry.history()
         if not hasattr(self, "state") or len(events) != len(self.history):
-            domain, parameters = self.registry.domain, self.registry.parameters()
-            self.state = State.from_events(domain, parameters, events)
+            self.state = self.blank()
+            for event in events:
+                self.state.apply(event)
             self.history = events
 
     def _finish(self) -> None:
