@@ -61,9 +61,10 @@ class Cluster:
             for task in tasks
         }
         try:
-            for future in _distributed().as_completed(list(waiting)):
-                self._hand_over(future, waiting[future], take)
-                del waiting[future]
+            with self._client.as_current():
+                for future in _distributed().as_completed(list(waiting)):
+                    self._hand_over(future, waiting[future], take)
+                    del waiting[future]
         except BaseException:
             with suppress(Exception):
                 self._last(waiting, take)
