@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from boomerang.errors import ChainError, _short
+from boomerang.errors import ChainError
+from boomerang.errors.base import short_id
 
 
 class Stage(IntEnum):
@@ -50,7 +51,7 @@ class AlreadyCreated(ArenaError):
     id: bytes
 
     def explain(self) -> str:
-        return f"the match {_short(self.id)} exists; another salt makes another one"
+        return f"the match {short_id(self.id)} exists; another salt makes another one"
 
 
 @dataclass(eq=False)
@@ -68,7 +69,7 @@ class WrongStage(ArenaError):
             Stage.RUNNING: "has begun",
             Stage.OVER: "is over",
         }
-        return f"the match {_short(self.id)} {words[Stage(self.stage)]}"
+        return f"the match {short_id(self.id)} {words[Stage(self.stage)]}"
 
 
 @dataclass(eq=False)
@@ -82,7 +83,7 @@ class TooEarly(ArenaError):
 
     def explain(self) -> str:
         return (
-            f"for the match {_short(self.id)} this is possible from second {self.opens_at}; "
+            f"for the match {short_id(self.id)} this is possible from second {self.opens_at}; "
             f"it is {self.time}"
         )
 
@@ -98,7 +99,7 @@ class TooLate(ArenaError):
 
     def explain(self) -> str:
         return (
-            f"for the match {_short(self.id)} this was possible before second {self.closed_at}; "
+            f"for the match {short_id(self.id)} this was possible before second {self.closed_at}; "
             f"it is {self.time}"
         )
 
@@ -112,7 +113,7 @@ class NotAPlayer(ArenaError):
     account: str
 
     def explain(self) -> str:
-        return f"{self.account} does not play in the match {_short(self.id)}"
+        return f"{self.account} does not play in the match {short_id(self.id)}"
 
 
 @dataclass(eq=False)
@@ -124,7 +125,7 @@ class AlreadyJoined(ArenaError):
     player: str
 
     def explain(self) -> str:
-        return f"{self.player} has joined the match {_short(self.id)} before"
+        return f"{self.player} has joined the match {short_id(self.id)} before"
 
 
 @dataclass(eq=False)
@@ -135,7 +136,7 @@ class UnknownCommitment(ArenaError):
     id: bytes
 
     def explain(self) -> str:
-        return f"the player published no such commitment about this match: {_short(self.id)}"
+        return f"the player published no such commitment about this match: {short_id(self.id)}"
 
 
 @dataclass(eq=False)
@@ -146,7 +147,7 @@ class AlreadyEntered(ArenaError):
     id: bytes
 
     def explain(self) -> str:
-        return f"{_short(self.id)} was entered before"
+        return f"{short_id(self.id)} was entered before"
 
 
 @dataclass(eq=False)
@@ -157,7 +158,7 @@ class StatesNoAction(ArenaError):
     id: bytes
 
     def explain(self) -> str:
-        return f"the statement of {_short(self.id)} is no action of this game"
+        return f"the statement of {short_id(self.id)} is no action of this game"
 
 
 @dataclass(eq=False)
@@ -179,7 +180,7 @@ class NotFinal(ArenaError):
     id: bytes
 
     def explain(self) -> str:
-        return f"the outcome of {_short(self.id)} is not final"
+        return f"the outcome of {short_id(self.id)} is not final"
 
 
 @dataclass(eq=False)
