@@ -30,10 +30,14 @@ def exact(value: object) -> Payoff:
         raise BadNumber(f"{value!r} is no exact number{hint}")
     if isinstance(value, str) and (len(value) > MAX_DIGITS or not _NUMBER.fullmatch(value)):
         raise BadNumber(f"{value[:MAX_DIGITS]!r} is no number: 7, -1/3 and 0.25 are")
+    if isinstance(value, Decimal) and not (
+        value.is_finite() and abs(value.adjusted()) < MAX_DIGITS
+    ):
+        raise BadNumber(f"{value} is no number that anything pays")
     try:
-        number = Fraction(value)  # of Decimals, not every one is finite
-    except (ArithmeticError, ValueError) as error:
-        raise BadNumber(f"{value!r} is no number: {error}") from None
+        number = Fraction(value)
+    except ZeroDivisionError:
+        raise BadNumber(f"{value!r} divides by zero") from None
     return int(number) if number.denominator == 1 else number
 
 
