@@ -17,9 +17,9 @@ from boomerang.agents import named
 from boomerang.chains.anvil import wait_until_stopped
 from boomerang.experiments import statistics
 from boomerang.experiments.latency import (
-    ASSIGNED,
+    BARGAINS,
     EXPERIMENT,
-    PROCESSES,
+    LOT,
     detectable,
 )
 from boomerang.games import catalogue
@@ -202,26 +202,26 @@ def test_the_experiment(tmp_path: Path) -> None:
         {
             "replicates": 1,
             "latencies": [0, 6],
+            "bargaining": [0, 4],
             "too_slow": [0, 20],
             "matches": 8,
             "together": 20,
             "gap": [9, 12],
+            "bargaining_gap": [8, 12],
             "pace": 0.01,
             "resolution": 0.9,
         }
     )
     assert EXPERIMENT.unavailable() is None
-    cell = next(
-        cell
-        for cell in EXPERIMENT.cells(config)
-        if cell["arm"] == ASSIGNED and cell["place"] == PROCESSES
-    )
-    rows = EXPERIMENT.run(cell, 3)
-    assert len(rows) == 8
-    for row in rows:
-        assert row["as_in_one"]
-        assert not row["crash"]
-        assert row["first"] == (0 if row["start_0"] < row["start_1"] else 1)  # type: ignore[operator]
+    cells = {(cell["arm"], cell["place"]): cell for cell in EXPERIMENT.cells(config)}
+    for arm, payoffs in ((LOT, {10, -20}), (BARGAINS, {20, -10})):
+        rows = EXPERIMENT.run(cells[arm.name, arm.place], 3)
+        assert len(rows) == 8
+        for row in rows:
+            assert row["as_in_one"]
+            assert not row["crash"]
+            assert {row["payoff_0"], row["payoff_1"]} == payoffs
+            assert row["first"] == int(row["start_0"] > row["start_1"])  # type: ignore[operator]
 
 
 def test_patience_is_for_the_wall_clock() -> None:

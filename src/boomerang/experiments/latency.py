@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
@@ -27,35 +28,54 @@ if TYPE_CHECKING:
 
     from boomerang.play.outcome import Outcome
 
-ASSIGNED, RACE, BEYOND = "order by lot", "race", "too slow"
-"""Who comes first is drawn; both start at once; order by lot, but with a latency too long."""
-
 PROCESSES, TOGETHER = "processes", "one process"
-
-AGENT: Final = "conditional"
-GAME: Final = "chicken"
 BLOCK_TIME: Final = 1
-ARMS: Final = (
-    (ASSIGNED, PROCESSES),
-    (RACE, PROCESSES),
-    (ASSIGNED, TOGETHER),
-    (BEYOND, TOGETHER),
-)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Matches of one kind. `slow`: with latencies beyond what the windows allow. Who comes first is
+    drawn, or, `raced`, both start at once.
+    """
+
+    name: str
+    place: str
+    game: str = "chicken"
+    agent: str = "conditional"
+    raced: bool = False
+    slow: bool = False
+
+    @property
+    def bargains(self) -> bool:
+        """Whether its agents trade their places."""
+        return self.agent == "bargaining"
+
+
+LOT = Arm("order by lot", PROCESSES)
+RACE = Arm("race", PROCESSES, raced=True)
+BARGAINS = Arm("bargains, order by lot", PROCESSES, "bargaining", "bargaining")
+LOT_TOGETHER = Arm("order by lot", TOGETHER)
+TOO_SLOW = Arm("too slow to open", TOGETHER, slow=True)
+BARGAINS_TOO_SLOW = Arm("too slow to bargain", TOGETHER, "bargaining", "bargaining", slow=True)
+ARMS: Final = (LOT, RACE, BARGAINS, LOT_TOGETHER, TOO_SLOW, BARGAINS_TOO_SLOW)
 
 
 class LatencyConfig(Config):
-    """`latencies`: of the processes, seconds of the chain. `too_slow`: those of the arm that goes
-    beyond what the windows allow. `matches`: so many a replicate between processes, `together`
-    within one. `gap`: the fewest and most seconds by which the second starts later. `pace`: what a
-    second of the chain takes at least. `resolution`: the widest half of the judging interval of a
-    correlation that says anything.
+    """`latencies`: of the processes, seconds of the chain; `bargaining`: of those that bargain.
+    `too_slow`: those of the arms that go beyond what the windows allow. `matches`: so many a
+    replicate between processes, `together` within one. `gap`, `bargaining_gap`: the fewest and most
+    seconds by which the second starts later. `pace`: what a second of the chain takes at least, in
+    seconds. `resolution`: the widest half of the judging interval of a correlation that says
+    anything.
     """
 
     latencies: tuple[float, ...] = Field(min_length=2)
+    bargaining: tuple[float, ...] = Field(min_length=2)
     too_slow: tuple[float, ...] = Field(min_length=2)
     matches: int = Field(ge=2)
     together: int = Field(ge=2)
     gap: tuple[int, int]
+    bargaining_gap: tuple[int, int]
     pace: float = Field(gt=0)
     resolution: float = Field(gt=0, lt=1)
 
@@ -67,16 +87,21 @@ class Latency(Experiment[LatencyConfig]):
     title = "Payoff against latency, agents in processes of their own"
     claim = (
         "After the first race, latency does not matter: once it is settled who published first, "
-        "what an agent gets is uncorrelated with how slow it is, as long as its seals and openings "
-        "still arrive in their windows. An agent sees a block one latency late, and "
-        "what it sends takes another; the narrowest window is that for openings, of which these "
-        "agents leave out the first 4 s. So latency may be (30 - 4 - two blocks) / 2 = 12 s."
+        "what an agent gets is uncorrelated with how slow it is, as long as what it sends still "
+        "arrives in its window. An agent sees a block one latency late, and what it sends takes "
+        "another. The window for openings is 30 s, of which these agents leave out the first 4, so "
+        "that a latency may be (30 - 4 - two blocks) / 2 = 12 s. A bargain has to be published and "
+        "then offered, 20 s before the other's freeze at the latest: who comes g seconds after the "
+        "other has 40 - g for three such trips and what it keeps in hand; about 4 s of latency "
+        "for g up to 18."
     )
     limits = (
         "The first race itself is won by the fastest: the protocol does nothing about that (ties "
-        "within a block are drawn). An agent too slow for the windows loses: its opening comes too "
-        "late, and counts as none. Time goes in lapse here, and a block waits for all agents to "
-        "have done what was due, so the machine's own hold-ups play no part; a real network's do."
+        "within a block are drawn). An agent too slow for the windows loses: an opening that comes "
+        "too late counts as none, and a bargain that comes too late is none; that also costs the "
+        "one it would have been struck with. Time goes in lapse here, and a block waits for all "
+        "agents to have done what was due, so that the machine's own hold-ups play no part; on a "
+        "real network they add to the latency."
     )
     config = LatencyConfig
     exclusive = True
@@ -91,57 +116,45 @@ class Latency(Experiment[LatencyConfig]):
         return None
 
     def cells(self, config: LatencyConfig) -> Sequence[Cell]:
-        return [
-            {
-                "arm": arm,
-                "place": place,
-                "matches": config.matches if place == PROCESSES else config.together,
-                "latencies": _text(config.too_slow if arm == BEYOND else config.latencies),
-                "least_gap": config.gap[0],
-                "most_gap": config.gap[1],
-                "pace": config.pace if place == PROCESSES else 0.0,
-            }
-            for arm, place in ARMS
-        ]
+        return [_cell(arm, config) for arm in ARMS]
 
     def run(self, cell: Cell, seed: int) -> Sequence[Row]:
         rng = Random(seed)  # noqa: S311
+        arm = next(arm for arm in ARMS if (arm.name, arm.place) == (cell["arm"], cell["place"]))
         latencies = [float(text) for text in str(cell["latencies"]).split()]
-        drawn = [_draw(cell, len(latencies), rng) for _ in range(int(cell["matches"]))]
-        if cell["place"] == PROCESSES:
-            outcomes = _between_processes(latencies, drawn, float(cell["pace"]), seed)
+        drawn = [_draw(arm, cell, len(latencies), rng) for _ in range(int(cell["matches"]))]
+        if arm.place == PROCESSES:
+            outcomes = _between_processes(arm, latencies, drawn, float(cell["pace"]), seed)
         else:
-            outcomes = _in_one(latencies, drawn, seed)
+            outcomes = _in_one(arm, latencies, drawn, seed)
         return [
-            _row(latencies, members, starts, outcome)
+            _row(arm, latencies, members, starts, outcome)
             for (members, starts), outcome in zip(drawn, outcomes, strict=True)
         ]
 
     def findings(self, table: pd.DataFrame, config: LatencyConfig) -> Sequence[Finding]:
         found: list[Finding] = []
-        for arm, place in ARMS:
-            rows = table[(table.arm == arm) & (table.place == place)]
-            if arm == ASSIGNED:
-                found += _uncorrelated(rows, place, config)
-            elif arm == RACE:
-                found += _raced(rows)
+        for arm in ARMS:
+            rows = _of(table, arm)
+            if arm.raced:
+                found += _raced(rows, arm)
+            elif arm.slow:
+                found += _too_slow(rows, arm)
             else:
-                found += _too_slow(rows)
+                found += _uncorrelated(rows, arm, config)
         return found
 
     def plots(self, table: pd.DataFrame, config: LatencyConfig) -> Mapping[str, Figure]:
-        figure, panels = figures.figure(2, sharey=True)
-        for axes, arm in zip(panels, (ASSIGNED, RACE), strict=True):
-            rows = table[(table.arm == arm) & (table.place == PROCESSES)]
-            one = _by_player(rows)
-            means = [
-                (latency, statistics.mean(got.payoff))
-                for latency, got in one.groupby("latency")
-                if len(got) > 1
-            ]
-            figures.measured(axes, [x for x, _ in means], [y for _, y in means], "mean of payoffs")
-            figures.closed_form(axes, [0, max(config.latencies)], [-5, -5], "first as often as not")
-            axes.set(title=arm, xlabel="latency (s)", ylabel="payoff (utils)")
+        del config
+        figure, panels = figures.figure(3, sharey=True, width=3.4)
+        for axes, arm in zip(panels, (LOT, BARGAINS, RACE), strict=True):
+            players = _by_player(_of(table, arm))
+            groups = [(x, got.payoff) for x, got in players.groupby("latency") if len(got) > 1]
+            x = [float(latency) for latency, _ in groups]
+            figures.measured(axes, x, [statistics.mean(got) for _, got in groups], "mean")
+            middle = sum(_same_order(arm, 0)) / 2
+            figures.closed_form(axes, [0, max(x)], [middle, middle], "first as often as not")
+            axes.set(title=arm.name, xlabel="latency (s)", ylabel="payoff (utils)")
             axes.legend()
         return {"payoff": figure}
 
@@ -149,7 +162,7 @@ class Latency(Experiment[LatencyConfig]):
         del config
         return {
             "payoff": "Mean payoff of an agent's process by its latency: with the order drawn by "
-            "lot it is the same for all; where the order is decided by a race, the slow pay."
+            "lot it is the same for all, also where they bargain; in a race the slow pay."
         }
 
 
@@ -159,39 +172,59 @@ Drawn = tuple[tuple[int, int], tuple[int, int]]
 """Which processes sit where, and when each starts."""
 
 
-def _draw(cell: Cell, processes: int, rng: Random) -> Drawn:
+def _cell(arm: Arm, config: LatencyConfig) -> Cell:
+    latencies = config.bargaining if arm.bargains else config.latencies
+    gap = config.bargaining_gap if arm.bargains else config.gap
+    together = arm.place == TOGETHER
+    return {
+        "arm": arm.name,
+        "place": arm.place,
+        "matches": config.together if together else config.matches,
+        "latencies": " ".join(f"{one:g}" for one in (config.too_slow if arm.slow else latencies)),
+        "least_gap": gap[0],
+        "most_gap": gap[1],
+        "pace": 0.0 if together else config.pace,
+    }
+
+
+def _draw(arm: Arm, cell: Cell, processes: int, rng: Random) -> Drawn:
     """Two players, and, but in a race, which of them starts first: by lot, whoever they are."""
     one, other = rng.sample(range(processes), 2)
-    if cell["arm"] == RACE:
+    if arm.raced:
         return (one, other), (0, 0)
     later = rng.randint(int(cell["least_gap"]), int(cell["most_gap"]))
     return (one, other), ((0, later) if rng.random() < 0.5 else (later, 0))
 
 
 def _between_processes(
-    latencies: Sequence[float], drawn: Sequence[Drawn], pace: float, seed: int
+    arm: Arm, latencies: Sequence[float], drawn: Sequence[Drawn], pace: float, seed: int
 ) -> list[Outcome]:
     from boomerang.play.process import Fleet, Place, Plan
 
     plans = [
-        Plan(GAME, tuple(Place(m, AGENT, start=s) for m, s in zip(members, starts, strict=True)))
+        Plan(
+            arm.game,
+            tuple(Place(m, arm.agent, start=s) for m, s in zip(members, starts, strict=True)),
+        )
         for members, starts in drawn
     ]
     with Fleet(latencies, pace=pace, seed=seed) as fleet:
         return [played.outcome for played in fleet.play(plans)]
 
 
-def _in_one(latencies: Sequence[float], drawn: Sequence[Drawn], seed: int) -> list[Outcome]:
+def _in_one(
+    arm: Arm, latencies: Sequence[float], drawn: Sequence[Drawn], seed: int
+) -> list[Outcome]:
     from boomerang.agents import named
     from boomerang.games import catalogue
     from boomerang.play import Match, Seat, open_table
 
-    game = catalogue.named(GAME)
+    game = catalogue.named(arm.game)
     outcomes = []
     with open_table("pyrevm") as table:
         for number, (members, starts) in enumerate(drawn):
             seats = [
-                Seat(named(AGENT), latency=latencies[member], start=start)
+                Seat(named(arm.agent), latency=latencies[member], start=start)
                 for member, start in zip(members, starts, strict=True)
             ]
             made = Match(game, seats, table, seed=seed + number, block_time=BLOCK_TIME)
@@ -200,19 +233,20 @@ def _in_one(latencies: Sequence[float], drawn: Sequence[Drawn], seed: int) -> li
 
 
 @cache
-def _same_order(first: int) -> tuple[float, ...]:
+def _same_order(arm: Arm, first: int) -> tuple[float, ...]:
     """What each seat gets in one process, without latency, where `first` comes first."""
     from boomerang.agents import named
     from boomerang.games import catalogue
     from boomerang.play import Match, Seat, open_table
 
-    seats = [Seat(named(AGENT), start=0 if seat == first else 5) for seat in range(2)]
+    seats = [Seat(named(arm.agent), start=0 if seat == first else 10) for seat in range(2)]
     with open_table("model") as table:
-        outcome = Match(catalogue.named(GAME), seats, table).play()
+        outcome = Match(catalogue.named(arm.game), seats, table).play()
     return tuple(map(float, outcome.payoffs))
 
 
 def _row(
+    arm: Arm,
     latencies: Sequence[float],
     members: Sequence[int],
     starts: Sequence[int],
@@ -226,11 +260,10 @@ def _row(
         "start_0": starts[0],
         "start_1": starts[1],
         "first": first,
-        "tied": len({one.published for one in outcome.commitments}) < len(outcome.commitments),
         "payoff_0": payoffs[0],
         "payoff_1": payoffs[1],
         "crash": all(action == "Dare" for action in outcome.actions),
-        "as_in_one": first is not None and payoffs == _same_order(first),
+        "as_in_one": first is not None and payoffs == _same_order(arm, first),
     }
 
 
@@ -246,11 +279,11 @@ def _first(outcome: Outcome) -> int | None:
     return kept[0] if len(kept) == 1 else None
 
 
-def _text(latencies: Sequence[float]) -> str:
-    return " ".join(f"{latency:g}" for latency in latencies)
-
-
 # ------------------------------------------------------------------------------------ findings
+
+
+def _of(table: pd.DataFrame, arm: Arm) -> pd.DataFrame:
+    return table[(table.arm == arm.name) & (table.place == arm.place)]
 
 
 def _difference(rows: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -262,9 +295,9 @@ def _difference(rows: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.flo
     return slower, more
 
 
-def _uncorrelated(rows: pd.DataFrame, place: str, config: LatencyConfig) -> list[Finding]:
+def _uncorrelated(rows: pd.DataFrame, arm: Arm, config: LatencyConfig) -> list[Finding]:
     slower, more = _difference(rows)
-    where = f"{ASSIGNED}, {place}"
+    where = f"{arm.name}, {arm.place}"
     names: list[tuple[str, Any, Any]] = [
         ("Pearson's r, differences within a match", slower, more),
         ("Spearman's rank correlation, the same", stats.rankdata(slower), stats.rankdata(more)),
@@ -318,7 +351,7 @@ def _structure(rows: pd.DataFrame, where: str) -> list[Finding]:
     ]
 
 
-def _raced(rows: pd.DataFrame) -> list[Finding]:
+def _raced(rows: pd.DataFrame, arm: Arm) -> list[Finding]:
     slower, more = _difference(rows)
     apart = rows[(rows.latency_0 - rows.latency_1).abs() > BLOCK_TIME]
     fast = ((apart.latency_0 < apart.latency_1) == (apart["first"] == 0)).sum()
@@ -338,20 +371,22 @@ def _raced(rows: pd.DataFrame) -> list[Finding]:
             closed_form="always",
             limit=True,
         ),
-        *_structure(rows, RACE),
+        *_structure(rows, arm.name),
     ]
 
 
-def _too_slow(rows: pd.DataFrame) -> list[Finding]:
+def _too_slow(rows: pd.DataFrame, arm: Arm) -> list[Finding]:
     slower, more = _difference(rows)
+    same = int(rows.as_in_one.sum())
     return [
         Finding(
-            what="payoff and latency, beyond what the windows allow: Pearson's r, differences",
+            what=f"payoff and latency, {arm.name}: Pearson's r, differences",
             measured=statistics.correlation(slower, more).estimate,
             expected=0.0,
             relation="<",
-            closed_form="openings that come too late count as none",
+            closed_form="what comes after its window counts as nothing",
             limit=True,
+            note=f"{same} of {len(rows)} matches pay what their order pays without latency",
         )
     ]
 

@@ -58,7 +58,7 @@ class Board:
             case ev.DeclinedAll():
                 return event.target in known
             case ev.Joined():
-                return event.id in known
+                return all(member in known for member in event.ids)
             case ev.Completed() | ev.GroupResolved():
                 return event.group in self.state.model.state.groups
             case ev.Credited() | ev.Withdrawn() | ev.EscrowCredited() | ev.EscrowWithdrawn():

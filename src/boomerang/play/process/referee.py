@@ -83,15 +83,18 @@ class Referee:
             if now <= match.horizon - self._parameters.period:
                 continue  # nothing can be resolved so early
             board = match.board
-            plan, ready = board.state.plan(now), board.state.executable(now)
-            if board.over(now, match.horizon) and not plan:
+            state = board.state
+            plan, ready, groups = state.plan(now), state.executable(now), state.group_plan(now)
+            if board.over(now, match.horizon) and not plan and not groups:
                 match.outcome = board.outcome(match.game, start=match.start, now=now)
                 del self._matches[topic]
-            elif (plan or ready) and number >= self._tried.get(topic, -AGAIN) + AGAIN:
+            elif (plan or ready or groups) and number >= self._tried.get(topic, -AGAIN) + AGAIN:
                 self._tried[topic] = number
                 if plan:
                     self._send(actions.Resolve(tuple((one.key, one.decision) for one in plan)))
-                for known in (board.state.commitments[one] for one in ready):
+                for ids in groups:
+                    self._send(actions.Settle(ids, tuple(state.group_decisions(ids))))
+                for known in (state.commitments[one] for one in ready):
                     content = known.content
                     self._send(actions.Execute(known.key, content.topic, content.body, BYSTANDER))
 
