@@ -41,6 +41,8 @@ _ATTEMPTS = 16
 _ROUNDS = 6
 _FEW_ROUTES = 4
 _FEW_SWEEPS = 3
+_DIVIDED_ROUTES = 64
+"""Up to so many routes, each is also tried in as many parts as it names paths."""
 
 
 def solve(auction: Auction, time_limit: float = 10.0, gap: float = 1e-6) -> Solution:
@@ -148,6 +150,13 @@ class _Solver:
                 self.notes.append(f"all-or-nothing costs at most {loss:.1e} of the surplus")
             done = Assembler(self.auction, columns, target).run()
             broken = self._consider(_without(self.auction, done))
+            if 1 < len(done.wanted) <= _DIVIDED_ROUTES and any(
+                len(self._paths(*key)) > 1 for key in done.wanted
+            ):
+                # A target that divides one route and not another leaves paths uneven, as each goes
+                # by whichever is best by then.
+                divided = Assembler(self.auction, columns, target, divide=True).run()
+                self._consider(_without(self.auction, divided))
             self._reorder(done)
             self._reorder_sweeps(done.plan)
             waiting += self._next(state, done, broken, columns)

@@ -47,8 +47,18 @@ class Assembly:
 class Assembler:
     """Makes one plan out of one target."""
 
-    def __init__(self, auction: Auction, columns: Sequence[Column], target: Target) -> None:
+    def __init__(
+        self,
+        auction: Auction,
+        columns: Sequence[Column],
+        target: Target,
+        divide: bool = False,
+    ) -> None:
+        """`divide`: every route may go in as many parts as it names paths, not only those whose
+        target lies on several.
+        """
         self.auction = auction
+        self.divide = divide
         self.columns = columns
         self.target = target
         self.options = auction.options
@@ -319,9 +329,10 @@ class Assembler:
         option = self.options[n]
         if not self.replay.left[option.item]:
             return True
-        return self._passable(option) and self._best_send(
-            n, self._wanted(n), self.target.paths.get(n, 1)
-        )
+        paths = self.target.paths.get(n, 1)
+        if self.divide:
+            paths = max(paths, len(option.paths))
+        return self._passable(option) and self._best_send(n, self._wanted(n), paths)
 
     def _wanted(self, n: int) -> int:
         option = self.options[n]
