@@ -22,7 +22,7 @@ from boomerang.chains.base import Tx
 from boomerang.client.abi import Interface
 from boomerang.client.state import Commitment
 from boomerang.content import Content
-from boomerang.errors import ChainError, _short, decode_error
+from boomerang.errors import ChainError, decode_error
 from boomerang.hashing import keccak
 from boomerang.identity import ID_SIZE, Domain
 from boomerang.model import Phase
@@ -56,7 +56,7 @@ class AlreadyCommitted(ChainError):
     committer: str
 
     def explain(self) -> str:
-        return f"{self.committer} has committed on the topic {_short(self.topic)} already"
+        return f"{self.committer} has committed on the topic 0x{self.topic[:4].hex()}… already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,11 @@ class IrrevocableState:
 
     def plan(self, time: int) -> tuple[()]:
         """There is nothing to resolve."""
+        del time
+        return ()
+
+    def group_plan(self, time: int) -> tuple[()]:
+        """There are no groups."""
         del time
         return ()
 
