@@ -2,10 +2,10 @@
 
     learner = QLearner(seed=1)
     train(env, [learner, QLearner(seed=2)], episodes=5000, seed=1)     # on an environment
-    agent = PolicyAgent(learner)                                       # or in matches, as an agent
+    Match(game, [Seat(PolicyAgent(learner)), ...], table).play()       # or in matches, as an agent
 
-The same learner may sit in several seats (self-play). One that is `anonymous` does not look at which
-seat it has: what it learns then fits everybody, and nobody can agree on "seat 0 goes first".
+The same learner may sit in several seats (self-play, `Tabular.seat`). One from which its seat is
+`hidden` learns what fits everybody: nobody can agree on "seat 0 goes first".
 
 All chance is the learner's own and comes from its seed: same seed, same matches, same table.
 """
@@ -49,6 +49,10 @@ class Tabular:
     `Observer.fields()["seat"]`, which makes it anonymous.
     """
 
+    explore: float
+    least: float
+    decay: int
+
     def __init__(self, seed: int, hidden: slice | None) -> None:
         self.rng = np.random.default_rng(seed)
         self.hidden = hidden
@@ -81,7 +85,8 @@ class Tabular:
             return int(legal[0])
         key = self.key(observation)
         policy = self.policy(key, legal)
-        odds = self.explored(policy) if self.exploring else policy
+        share = self.share() if self.exploring else 0.0
+        odds = (1 - share) * policy + share / len(policy)
         place = _draw(self.rng, odds)
         course.keys.append(key)
         course.legal.append(legal)
@@ -98,14 +103,15 @@ class Tabular:
         for noted in (course.keys, course.legal, course.chosen, course.policy, course.odds):
             noted.clear()
 
+    def share(self) -> float:
+        """The share of random choices by now: from `explore` to `least` over `decay` matches."""
+        left = max(0.0, 1 - self.matches / self.decay)
+        return self.least + (self.explore - self.least) * left
+
     # -------------------------------------------------------------------------- to be decided
 
     def policy(self, key: bytes, legal: NDArray[np.intp]) -> NDArray[np.float64]:
         """The odds of the legal choices."""
-        raise NotImplementedError
-
-    def explored(self, policy: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The odds while it learns."""
         raise NotImplementedError
 
     def learn(self, payoff: float, course: _Course) -> None:
@@ -164,13 +170,8 @@ class QLearner(Tabular):
         values = self.values.get(key)
         if values is None:
             return np.full(len(legal), 1 / len(legal))
-        best = values == values.max()
-        return best / best.sum()
-
-    def explored(self, policy: NDArray[np.float64]) -> NDArray[np.float64]:
-        left = max(0.0, 1 - self.matches / self.decay)
-        share = self.least + (self.explore - self.least) * left
-        return (1 - share) * policy + share / len(policy)
+        best: NDArray[np.float64] = (values == values.max()).astype(np.float64)
+        return best / float(best.sum())
 
     def learn(self, payoff: float, course: _Course) -> None:
         target = payoff
@@ -191,15 +192,27 @@ class RegretMatcher(Tabular):
     """Regret matching on information states: outcome-sampling counterfactual regret minimisation
     (Lanctot et al. 2009), each learner sampling its own choices only.
 
-    While it learns it plays its current odds, mixed with `explore` of random choices (above 0, at
-    most 1); with `exploring` off the average of all odds so far, which is what converges.
+    While it learns it plays its current odds, mixed with a share of random choices that falls from
+    `explore` to `least` (0 < least <= explore <= 1) over `decay` matches; with `exploring` off the
+    average of all odds so far, later ones weighing more, which is what converges.
     """
 
-    def __init__(self, seed: int = 0, *, explore: float = 0.3, hidden: slice | None = None) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        explore: float = 0.5,
+        least: float = 0.05,
+        decay: int = 2000,
+        hidden: slice | None = None,
+    ) -> None:
         super().__init__(seed, hidden)
-        if not 0 < explore <= 1:
-            raise InvalidInput(f"regret matching needs 0 < explore <= 1, not {explore}")
-        self.explore = explore
+        if not 0 < least <= explore <= 1 or decay < 1:
+            raise InvalidInput(
+                "regret matching needs 0 < least <= explore <= 1 and decay >= 1, not "
+                f"explore={explore}, least={least}, decay={decay}"
+            )
+        self.explore, self.least, self.decay = explore, least, decay
         self.regrets: dict[bytes, NDArray[np.float64]] = {}
         self.sums: dict[bytes, NDArray[np.float64]] = {}
 
@@ -208,9 +221,6 @@ class RegretMatcher(Tabular):
         weights = np.maximum(found.get(key, np.zeros(len(legal))), 0)
         total = weights.sum()
         return weights / total if total > 0 else np.full(len(legal), 1 / len(legal))
-
-    def explored(self, policy: NDArray[np.float64]) -> NDArray[np.float64]:
-        return (1 - self.explore) * policy + self.explore / len(policy)
 
     def learn(self, payoff: float, course: _Course) -> None:
         reach = sampled = 1.0
@@ -229,7 +239,7 @@ class RegretMatcher(Tabular):
             regrets -= weight * policy[place]
             regrets[place] += weight
             before, seen = befores[i]
-            sums += before / seen * policy
+            sums += self.matches * before / seen * policy
             tail *= policy[place]
 
     def table(self) -> dict[bytes, NDArray[np.float64]]:

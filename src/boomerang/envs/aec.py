@@ -13,14 +13,19 @@ from pettingzoo.utils.conversions import parallel_to_aec
 from boomerang.envs.parallel import parallel_env
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pettingzoo import AECEnv
 
     from boomerang.envs.parallel import Observation
+    from boomerang.games import Game
 
 
-def raw_env(**parameters: Any) -> AECEnv[str, Observation, int | None]:
+def raw_env(
+    game: Game | str | Path = "chicken", **parameters: Any
+) -> AECEnv[str, Observation, int | None]:
     """The AEC environment; parameters as `ParallelCommitments` has them."""
-    return parallel_to_aec(parallel_env(**parameters))
+    return parallel_to_aec(parallel_env(game, **parameters))
 
 
 env = raw_env

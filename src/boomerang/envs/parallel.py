@@ -204,9 +204,9 @@ class ParallelCommitments(ParallelEnv[str, Observation, int]):  # type: ignore[m
         }
 
 
-def parallel_env(**parameters: Any) -> ParallelCommitments:
+def parallel_env(game: Game | str | Path = "chicken", **parameters: Any) -> ParallelCommitments:
     """The Parallel environment; parameters as `ParallelCommitments` has them."""
-    return ParallelCommitments(**parameters)
+    return ParallelCommitments(game, **parameters)
 
 
 __all__ = ["Observation", "ParallelCommitments", "parallel_env"]

@@ -203,6 +203,8 @@ class Course:
                 if sent or second in self.must:
                     self._block(second, sent)
         self.clock = max(self.clock, until)
+        for view in self.views:  # blocks go on being made, empty ones too
+            view.now = self.table.start + self.clock
 
     def _block(self, second: int, sent: list[_Sent]) -> None:
         """One block, with what was sent."""
