@@ -36,6 +36,7 @@ from boomerang.games.efg.equilibria import (
     stages,
     to_gambit,
     undominated,
+    undominated_equilibria,
 )
 from games.efg import spiel
 
@@ -246,12 +247,15 @@ def test_a_threat_needs_a_larger_bond() -> None:
     left = undominated(tree)
     assert (10, -20) in left.payoffs
     assert (-90, 0) in left.payoffs
-    # (10, -20) stays a Nash equilibrium, but by an opening that the first would not make.
-    assert {one.payoffs for one in pure_equilibria(tree)} == {(-20, 10), (10, -20)}
+
     # The first keeps with 1/3, the second threatens with 1/4: 10 (3/4) - 90 (1/4) = -20 (3/4).
-    mixed = [one for one in mixed_equilibria(tree) if one.payoffs == (-15, 0)]
-    assert mixed
-    check_with_openspiel(tree, mixed[0].profile)
+    def mixed(cell: Tree) -> tuple[tuple[Fraction, ...], Profile]:
+        (found,) = [one for one in undominated_equilibria(cell) if len(one.play.outcomes) > 1]
+        return found.payoffs, found.profile
+
+    found = rollback(tree, mixed)
+    assert found.payoffs == (-15, 0)
+    check_with_openspiel(tree, found.profile)
 
 
 def test_if_silence_meant_kept_30_would_do() -> None:

@@ -149,6 +149,45 @@ def undominated(tree: Tree) -> Survivors:
     return Survivors(strategies, tuple(sorted(payoffs)))
 
 
+def undominated_equilibria(tree: Tree) -> tuple[Equilibrium, ...]:
+    """All extreme Nash equilibria of a game of two in strategies that `undominated` leaves,
+    exactly. Each is one of the whole game. NotSupported for more players.
+    """
+    import numpy as np
+    import pygambit
+
+    _require_two(tree)
+    rows, columns = undominated(tree).strategies
+    worth = [[play(tree, _joint((row, column))).payoffs for column in columns] for row in rows]
+    tables = [np.array([[pay[seat] for pay in line] for line in worth]) for seat in (0, 1)]
+    found = []
+    for one in pygambit.nash.enummixed_solve(pygambit.Game.from_arrays(*tables)).equilibria:
+        profile: dict[Infoset, dict[str, Fraction]] = {}
+        for own, player in zip((rows, columns), one.game.players, strict=True):
+            weights = [Fraction(one[strategy]) for strategy in player.strategies]
+            profile |= _mixture(own, weights)
+        found.append(Equilibrium(profile, play(tree, profile)))
+    return tuple(found)
+
+
+def _mixture(
+    strategies: Sequence[Pure], weights: Sequence[Fraction]
+) -> dict[Infoset, dict[str, Fraction]]:
+    """The behaviour that a mixture of strategies shows: at each information set, of those that can
+    reach it. (Recall is perfect, so that is as good as the mixture.)
+    """
+    sums: dict[Infoset, dict[str, Fraction]] = {}
+    for own, weight in zip(strategies, weights, strict=True):
+        for key, action in own.items():
+            at = sums.setdefault(key, {})
+            at[action] = at.get(action, Fraction(0)) + weight
+    profile = {}
+    for key, at in sums.items():
+        total = sum(at.values())
+        profile[key] = {a: w / total if total else Fraction(1, len(at)) for a, w in at.items()}
+    return profile
+
+
 def _joint(profile: Sequence[Pure]) -> Profile:
     return {key: {action: Fraction(1)} for own in profile for key, action in own.items()}
 
