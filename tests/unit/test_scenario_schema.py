@@ -9,14 +9,8 @@ import pytest
 
 from boomerang.parameters import Parameters
 from boomerang.scenarios import ScenarioError, library_files, load, locate, parse
-from boomerang.scenarios.schema import (
-    Open,
-    Publish,
-    Resolve,
-    Seal,
-    parse_amount,
-    parse_seconds,
-)
+from boomerang.scenarios.scalars import parse_amount, parse_seconds
+from boomerang.scenarios.steps import Open, Publish, Resolve, Seal
 
 HEAD = "agents: {alice: 1000, bob: 1000}\nsteps:\n"
 

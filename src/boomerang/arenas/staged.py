@@ -17,7 +17,7 @@ from boomerang.arenas.terms import NOBODY, Terms
 from boomerang.arenas.token import TestToken
 from boomerang.client import Registry
 from boomerang.errors import BoomerangError, decode_error
-from boomerang.scenarios.schema import BYSTANDER, Publish
+from boomerang.scenarios.steps import BYSTANDER, Publish
 from boomerang.scenarios.worlds import ChainWorld
 
 if TYPE_CHECKING:

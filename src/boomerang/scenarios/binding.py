@@ -26,12 +26,14 @@ from boomerang.errors import (
 from boomerang.hashing import keccak_text
 from boomerang.identity import ZERO_ADDRESS, Domain, Key, Opening, address
 from boomerang.model import part_address
-from boomerang.scenarios.schema import BYSTANDER, Publish, as_bytes
+from boomerang.scenarios.scalars import as_bytes
+from boomerang.scenarios.steps import BYSTANDER, Publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from boomerang.scenarios.schema import AssetPart, Scenario, Seal
+    from boomerang.scenarios.schema import Scenario
+    from boomerang.scenarios.steps import AssetPart, Seal
 
 FIRST_NONCE = 1_000_000
 """Where default nonces start, out of the way of those that a file gives."""

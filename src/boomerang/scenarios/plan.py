@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from boomerang.scenarios.schema import Publish
+from boomerang.scenarios.steps import Publish
 
 if TYPE_CHECKING:
     from boomerang.scenarios.schema import Scenario

@@ -12,12 +12,13 @@ from boomerang.errors import MalformedDecision
 from boomerang.games import GAMES, Entry, conflicts, payments_due, score
 from boomerang.identity import Opening
 from boomerang.model import Phase
-from boomerang.scenarios import schema
+from boomerang.scenarios import steps
 from boomerang.scenarios.binding import NOTHING, Binding
 from boomerang.scenarios.plan import plan
 from boomerang.scenarios.report import CommitmentReport, Report, StepReport
-from boomerang.scenarios.schema import BYSTANDER, ETHER, OUTCOMES, Scenario
+from boomerang.scenarios.schema import OUTCOMES, Scenario
 from boomerang.scenarios.source import closest
+from boomerang.scenarios.steps import BYSTANDER, ETHER
 from boomerang.scenarios.worlds import INSUFFICIENT_FUNDS
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from boomerang.identity import Key
     from boomerang.scenarios.plan import PlannedBlock
-    from boomerang.scenarios.schema import Expectation, Step
+    from boomerang.scenarios.schema import Expectation
+    from boomerang.scenarios.steps import Step
     from boomerang.scenarios.worlds import Result, State, World
 
 _PREFIX = "Boomerang_"
@@ -41,7 +43,7 @@ class _Life:
     """What is known of a published commitment while the play goes on (seconds from the start)."""
 
     name: str
-    step: schema.Publish
+    step: steps.Publish
     published_at: int
     freeze_at: int
     final_at: int | None = None
@@ -142,7 +144,7 @@ class _Play:
         block that may be accepted; `earlier` is what comes before it in its block.
         """
         step = self.scenario.steps[index]
-        if isinstance(step, schema.Resolve) and not step.refused:
+        if isinstance(step, steps.Resolve) and not step.refused:
             names = list(dict.fromkeys(step.what))
             commitments = [self.binding.id(name) for name in names]
             settled = self.world.settled_by(at, earlier, commitments)
@@ -155,37 +157,37 @@ class _Play:
     def _action(self, step: Step, index: int, sealing: dict[str, Opening]) -> actions.Action:
         bind = self.binding
         match step:
-            case schema.Publish():
+            case steps.Publish():
                 key = bind.key_of(step)
                 return actions.Publish(key, bind.topic(step), bind.body(step), bind.value(step))
-            case schema.Offer():
+            case steps.Offer():
                 return actions.Offer(bind.key(step.of), bind.id(step.to))
-            case schema.Decline():
+            case steps.Decline():
                 offering = None if step.offer is None else bind.id(step.offer)
                 return actions.Decline(bind.key(step.what), offering)
-            case schema.Join():
+            case steps.Join():
                 return actions.Join(bind.key(step.what), bind.group(step.group))
-            case schema.Settle():
+            case steps.Settle():
                 given = None if step.decision is None else bind.decision(step.decision)
                 return self._settle(bind.group(step.group), sealing, given)
-            case schema.Seal():
+            case steps.Seal():
                 opening = bind.opening(step, index)
                 if self._owns(step.by, step.what):
                     sealing.setdefault(step.what, opening)
                 key = bind.key(step.what)
                 seal = bind.domain.seal(key, opening.decision, opening.salt)
                 return actions.Seal(key, seal)
-            case schema.Expose():
+            case steps.Expose():
                 opening = self._shown(step, sealing)
                 return actions.Expose(bind.key(step.what), opening.decision, opening.salt)
-            case schema.Open():
+            case steps.Open():
                 opening = self._shown(step, sealing)
                 key = bind.key(step.what)
                 keys = self._dependencies(step, key, opening.decision)
                 return actions.Open(key, opening.decision, opening.salt, keys)
-            case schema.Revoke():
+            case steps.Revoke():
                 return actions.Revoke(bind.key(step.what))
-            case schema.Resolve():
+            case steps.Resolve():
                 given = None if step.decision is None else bind.decision(step.decision)
                 return actions.Resolve(
                     tuple(
@@ -196,23 +198,23 @@ class _Play:
                         for name in step.what
                     )
                 )
-            case schema.Draw():
+            case steps.Draw():
                 return actions.Draw(tuple(bind.id(name) for name in step.what))
-            case schema.Withdraw():
+            case steps.Withdraw():
                 token = None if step.token is None else bind.token(step.token)
                 return actions.Withdraw(bind.address(step.to or step.by), token)
-            case schema.Deliver():
+            case steps.Deliver():
                 token = None if step.token is None else bind.token(step.token)
                 return actions.Deliver(bind.address(step.to), token)
-            case schema.Approve():
+            case steps.Approve():
                 return actions.Approve(bind.token(step.token), step.amount)
-            case schema.Execute():
+            case steps.Execute():
                 tip_to = bind.address(step.to or step.by)
                 return actions.Execute(bind.key(step.what), *self._content(step.what), tip_to)
-            case schema.Retry():
+            case steps.Retry():
                 content = self._content(step.what)
                 return actions.Retry(bind.key(step.what), *content, step.call)
-            case schema.Release():
+            case steps.Release():
                 content = self._content(step.what)
                 return actions.Release(bind.key(step.what), *content, step.call)
 
@@ -223,7 +225,7 @@ class _Play:
             return bytes(32), b""
         return self.binding.topic(step), self.binding.body(step)
 
-    def _dependencies(self, step: schema.Open, key: Key, decision: bytes) -> tuple[Key, ...] | None:
+    def _dependencies(self, step: steps.Open, key: Key, decision: bytes) -> tuple[Key, ...] | None:
         """The keys that an opening shows; None for an owner who needs none."""
         if step.dependencies is not None:
             return tuple(self.binding.key(name) for name in step.dependencies)
@@ -258,7 +260,7 @@ class _Play:
         """The opening that the scenario holds; that of nothing where nobody sealed."""
         return self.held.get(name) or sealing.get(name) or NOTHING
 
-    def _shown(self, step: schema.Open | schema.Expose, sealing: Mapping[str, Opening]) -> Opening:
+    def _shown(self, step: steps.Open | steps.Expose, sealing: Mapping[str, Opening]) -> Opening:
         """What a step shows: what is held, unless the step replaces it."""
         held = self._opening(step.what, sealing)
         decision, salt = held.decision, held.salt
@@ -283,7 +285,7 @@ class _Play:
         names = list(self.lives)
         for index in block.steps:
             step = self.scenario.steps[index]
-            if isinstance(step, schema.Publish) and step.name not in names:
+            if isinstance(step, steps.Publish) and step.name not in names:
                 names.append(step.name)
         order: list[str] = []
         entered: set[str] = set()
@@ -317,13 +319,13 @@ class _Play:
 
     def _accepted(self, step: Step, at: int, sealing: Mapping[str, Opening]) -> None:
         bind = self.binding
-        if isinstance(step, schema.Publish):
+        if isinstance(step, steps.Publish):
             freeze_at = at + self.scenario.parameters.period
             if step.name not in self.lives and bind.key_of(step) == bind.key(step.name):
                 self.lives[step.name] = _Life(step.name, step, at, freeze_at)
-        elif isinstance(step, schema.Join):
+        elif isinstance(step, steps.Join):
             self.joined.setdefault(bind.group(step.group), set()).add(step.what)
-        elif isinstance(step, schema.Seal) and step.what not in self.held:
+        elif isinstance(step, steps.Seal) and step.what not in self.held:
             self.held[step.what] = sealing[step.what]
             self.texts[step.what] = step.decision
 
@@ -378,20 +380,20 @@ class _Play:
     def _note(self, step: Step) -> str:
         """What a reader wants to know beside who did what."""
         match step:
-            case schema.Publish():
+            case steps.Publish():
                 return step.statement
-            case schema.Seal():
+            case steps.Seal():
                 return step.decision
-            case schema.Open() | schema.Expose():
+            case steps.Open() | steps.Expose():
                 shown = step.decision
                 return self.texts.get(step.what, "") if shown is None else shown
-            case schema.Decline():
+            case steps.Decline():
                 return step.offer or ""
-            case schema.Retry() | schema.Release():
+            case steps.Retry() | steps.Release():
                 return f"call {step.call}"
-            case schema.Approve():
+            case steps.Approve():
                 return f"{step.amount} of {step.token}"
-            case schema.Withdraw() | schema.Deliver():
+            case steps.Withdraw() | steps.Deliver():
                 return step.token or ""
             case _:
                 return ""
@@ -405,7 +407,7 @@ class _Play:
         for name in step.subjects:  # the registry looks for one of the caller's own
             key = replace(bind.key(name), committer=bind.address(step.by))
             named.setdefault(bind.domain.commitment_id(key), name)
-        if isinstance(step, schema.Decline) and step.offer is not None:
+        if isinstance(step, steps.Decline) and step.offer is not None:
             named.setdefault(bind.id(step.offer), step.offer)
         for commitment, name in named.items():
             detail = detail.replace(f"0x{commitment[:4].hex()}…", name)

@@ -6,17 +6,14 @@ Unknown keys are refused, with the nearest known one. See `library/README.md` fo
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields, replace
-from decimal import Decimal, InvalidOperation
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AliasChoices,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
@@ -25,18 +22,34 @@ from pydantic import (
 from boomerang.errors import BadParameter, InvalidInput
 from boomerang.games import GAMES
 from boomerang.parameters import Parameters, abi_name
+from boomerang.scenarios.scalars import (
+    Amount,
+    Name,
+    Seconds,
+    Text,
+    Wei,
+    name_list,
+    parse_integer,
+    parse_name,
+)
 from boomerang.scenarios.source import Document, Path, ScenarioError, read_document, suggest
+from boomerang.scenarios.steps import (
+    BYSTANDER,
+    ETHER,
+    VERBS,
+    Decline,
+    Join,
+    Offer,
+    Part,
+    Publish,
+    Settle,
+    Step,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pydantic_core import ErrorDetails
-
-BYSTANDER = "bystander"
-"""Who acts where a step does not say who, and who draws and resolves. It need not be declared."""
-
-ETHER = "ETH"
-"""The name of what is no token."""
 
 _RESERVED = ("eth", "ether", "registry", "enforcer")
 
@@ -58,463 +71,8 @@ OUTCOMES = ("KEPT", "REVERTED", "PENDING")
 
 _M = TypeVar("_M", bound=BaseModel)
 
-MAX_SECONDS = 365 * 24 * 3600
-_UINT96 = 2**96 - 1
-_UNITS = {"wei": 0, "gwei": 9, "ether": 18, "eth": 18}
-_AMOUNT = re.compile(r"(?P<number>[0-9][0-9_]*(?:\.[0-9]*)?(?:[eE]\+?[0-9]+)?)\s*(?P<unit>[a-z]*)")
-_HEX = re.compile(r"0[xX](?:[0-9a-fA-F]{2})*")
 
-
-# ---- scalars -----------------------------------------------------------------------------------
-
-
-def parse_amount(value: object) -> int:
-    """A whole, non-negative number: `100`, `1_000`, `0x64`, `"1e18"`, `"0.5 ether"`."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("must be a whole number")
-    if isinstance(value, int):
-        amount = value
-    else:
-        text = value.strip()
-        if re.fullmatch(r"0[xX][0-9a-fA-F]+", text):
-            return int(text, 16)
-        match = _AMOUNT.fullmatch(text)
-        if match is None or (match["unit"] and match["unit"] not in _UNITS):
-            raise ValueError(f"must be a whole number of 0 or more, not '{value}'")
-        try:
-            number = Decimal(match["number"].replace("_", ""))
-        except InvalidOperation:  # the pattern is stricter than Decimal
-            raise ValueError(f"must be a whole number, not '{value}'") from None
-        if number and number.adjusted() > 100:
-            raise ValueError(f"'{value}' is larger than any number on a chain")
-        number = number.scaleb(_UNITS.get(match["unit"], 0))
-        if number != number.to_integral_value():
-            raise ValueError(f"must be a whole number, not '{value}'")
-        amount = int(number)
-    if amount < 0:
-        raise ValueError("must not be negative")
-    return amount
-
-
-def parse_integer(value: object) -> int:
-    """A whole number that may be negative."""
-    if isinstance(value, str) and value.strip().startswith("-"):
-        return -parse_amount(value.strip()[1:])
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    return parse_amount(value)
-
-
-def parse_seconds(value: object) -> int:
-    """Seconds from the start: `67`, or `1:07`."""
-    if isinstance(value, str) and (match := re.fullmatch(r"(\d+):([0-5]\d)", value.strip())):
-        seconds = int(match[1]) * 60 + int(match[2])
-    else:
-        seconds = parse_amount(value)
-    if seconds > MAX_SECONDS:
-        raise ValueError(f"'{value}' is more than a year")
-    return seconds
-
-
-def parse_text(value: object) -> str:
-    """A piece of text, as it was written."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError("must be text")
-    return str(value)
-
-
-def parse_name(value: object) -> str:
-    """The name of an agent or a commitment."""
-    text = parse_text(value).strip()
-    if not text:
-        raise ValueError("must be a name")
-    return text
-
-
-def as_bytes(text: str) -> bytes | None:
-    """The bytes of a `0x…` text; None where the text is not one."""
-    return bytes.fromhex(text[2:]) if _HEX.fullmatch(text) else None
-
-
-def _name_list(value: object) -> tuple[str, ...]:
-    if isinstance(value, list | tuple):
-        return tuple(parse_name(item) for item in value)
-    return (parse_name(value),)
-
-
-def _refusal(value: object) -> str | bool:
-    text = str(value).strip()
-    if text.casefold() in ("true", "yes"):
-        return True
-    if text.casefold() in ("false", "no", "", "none"):
-        return False
-    return text
-
-
-Amount = Annotated[int, BeforeValidator(parse_amount)]
-Wei = Annotated[int, BeforeValidator(parse_amount), Field(le=2**256 - 1)]
-Bond = Annotated[int, BeforeValidator(parse_amount), Field(le=_UINT96)]
-Seconds = Annotated[int, BeforeValidator(parse_seconds)]
-Text = Annotated[str, BeforeValidator(parse_text)]
-Name = Annotated[str, BeforeValidator(parse_name)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_name_list)]
-Refusal = Annotated[str | bool, BeforeValidator(_refusal)]
-
-
-# ---- parts of a publication --------------------------------------------------------------------
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class AssetPart(_Part):
-    """An amount of a token; without `token`, of ether."""
-
-    token: Name = ETHER
-    amount: Wei
-
-
-class PaymentPart(_Part):
-    """A payment out of the escrow."""
-
-    to: Name
-    token: Name = ETHER
-    amount: Wei
-
-
-class CallPart(_Part):
-    """A call that happens if the commitment is kept; `value` may also be written `amount`."""
-
-    target: Name
-    token: Name = ETHER
-    value: Wei = Field(0, validation_alias=AliasChoices("value", "amount"))
-    gas: Wei = 100_000
-    data: Text = "0x"
-    remainder_to: Name | None = Field(None, alias="remainderTo")
-
-    @field_validator("data")
-    @classmethod
-    def _is_hex(cls, value: str) -> str:
-        if as_bytes(value) is None:
-            raise ValueError("must be bytes, as 0x…")
-        return value
-
-
-def _assets(value: object) -> object:
-    """`5`, `{token: GOLD, amount: 5}`, `{GOLD: 5, ETH: 1}`, or a list of the second."""
-    if isinstance(value, list | tuple):
-        return value
-    if isinstance(value, dict):
-        return (value,) if "amount" in value else _by_token(value)
-    amount = parse_amount(value)
-    return ({"amount": amount},) if amount else ()
-
-
-def _by_token(amounts: dict[str, object]) -> tuple[dict[str, object], ...]:
-    return tuple({"token": token, "amount": amount} for token, amount in amounts.items())
-
-
-def _payments(value: object) -> object:
-    if value is None:
-        return ()
-    if isinstance(value, dict) and not {"to", "amount"} & set(value):
-        return tuple(
-            {"to": to} | dict(part)
-            for to, amount in value.items()
-            for part in (_by_token(amount) if isinstance(amount, dict) else ({"amount": amount},))
-        )
-    return (value,) if isinstance(value, dict) else value
-
-
-def _tip(value: object) -> object:
-    if isinstance(value, dict) and "amount" not in value and len(value) == 1:
-        return _by_token(value)[0]
-    return {"amount": value} if isinstance(value, int | str) else value
-
-
-# ---- steps -------------------------------------------------------------------------------------
-
-
-class _Step(_Part):
-    at: Seconds
-    by: Name = BYSTANDER
-    refused: Refusal = False
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        """The commitments that the step is about."""
-        return ()
-
-
-class Publish(_Step):
-    """A new commitment. `body` takes the place of statement and clauses, to try malformed ones.
-
-    Without `escrow`, the escrow is what payments, calls and tip name.
-    """
-
-    do: Literal["publish"]
-    name: Name = Field(validation_alias=AliasChoices("as"))
-    topic: Text = ""
-    statement: Text = ""
-    cover: Bond = 0
-    bond: Bond | None = None
-    fee: Wei | None = None
-    nonce: Annotated[int, BeforeValidator(parse_amount), Field(le=2**56 - 1)] | None = None
-    escrow: Annotated[tuple[AssetPart, ...], BeforeValidator(_assets)] | None = None
-    pay: Annotated[tuple[PaymentPart, ...], BeforeValidator(_payments)] = ()
-    calls: tuple[CallPart, ...] = ()
-    tip: Annotated[AssetPart | None, BeforeValidator(_tip)] = None
-    deadline: Annotated[int, BeforeValidator(parse_amount), Field(le=2**40 - 1)] | None = None
-    guard: Text = ""
-    body: Text | None = None
-
-    @field_validator("body")
-    @classmethod
-    def _is_hex(cls, value: str | None) -> str | None:
-        if value is not None and as_bytes(value) is None:
-            raise ValueError("must be bytes, as 0x…")
-        return value
-
-    @field_validator("topic")
-    @classmethod
-    def _fits(cls, value: str) -> str:
-        raw = as_bytes(value)
-        if len(value.encode() if raw is None else raw) > 32:
-            raise ValueError("must be at most 32 bytes")
-        return value
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return (self.name,)
-
-
-class Offer(_Step):
-    """`of` invites the earlier `to` to condition on it."""
-
-    do: Literal["offer"]
-    of: Name
-    to: Name
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return (self.of, self.to)
-
-
-class Decline(_Step):
-    """`what` declines one offer, or, without `offer`, all of them, standing and to come."""
-
-    do: Literal["decline"]
-    what: Name
-    offer: Name | None = None
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return (self.what,)
-
-
-class Join(_Step):
-    """`what` agrees to the group of exactly these commitments, itself among them."""
-
-    do: Literal["join"]
-    what: Name
-    group: Names
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((self.what, *self.group)))
-
-
-class Settle(_Step):
-    """Resolve the group of these, all at once. `until` does it where no step has."""
-
-    do: Literal["settle"]
-    group: Names
-    decision: Text | None = None
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return self.group
-
-
-class Seal(_Step):
-    """The final decision, under seal. `decision` is text, or bytes as 0x…, with preferences where
-    its owner has some: `keep if kept(B1) prefer 5 if kept(A1)`.
-    """
-
-    do: Literal["seal"]
-    what: Name
-    decision: Text
-    salt: Text | None = None
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return (self.what,)
-
-
-class _Unsealing(_Step):
-    what: Name
-    decision: Text | None = None
-    salt: Text | None = None
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return (self.what,)
-
-
-class Expose(_Unsealing):
-    """Show a sealed decision before its freeze."""
-
-    do: Literal["expose"]
-
-
-class Open(_Unsealing):
-    """Show a sealed decision in its reveal window."""
-
-    do: Literal["open"]
-    dependencies: Names | None = None
-
-
-class Revoke(_Step):
-    """Take a commitment back, openly, before it is sealed."""
-
-    do: Literal["revoke"]
-    what: Name
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return (self.what,)
-
-
-class Resolve(_Step):
-    """Settle commitments whose outcome can be worked out, in the order given."""
-
-    do: Literal["resolve"]
-    what: Names
-    decision: Text | None = None
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return self.what
-
-
-class Draw(_Step):
-    """Record the draw of commitments that share a block."""
-
-    do: Literal["draw"]
-    what: Names
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return self.what
-
-
-class Withdraw(_Step):
-    """Fetch what is owed to the one who acts: by the registry, or, of a `token` (ETH is one too),
-    by the enforcer.
-    """
-
-    do: Literal["withdraw"]
-    to: Name | None = None
-    token: Name | None = None
-
-
-class Deliver(_Step):
-    """Have what is owed to `to` sent to it."""
-
-    do: Literal["deliver"]
-    to: Name
-    token: Name | None = None
-
-
-class Execute(_Step):
-    """Carry out the clauses of a commitment whose outcome is final. `to` receives the tip; without
-    it, the one who acts.
-    """
-
-    do: Literal["execute"]
-    what: Name
-    to: Name | None = None
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return (self.what,)
-
-
-class _OfCall(_Step):
-    what: Name
-    call: Amount = 0
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        return (self.what,)
-
-
-class Retry(_OfCall):
-    """Make a call that failed; `call` is its place in the content, from 0."""
-
-    do: Literal["retry"]
-
-
-class Release(_OfCall):
-    """After the deadline, give what a failed call would have spent to whom the content names."""
-
-    do: Literal["release"]
-
-
-class Approve(_Step):
-    """Let the enforcer move so much of a token, no more: without this step it may move all."""
-
-    do: Literal["approve"]
-    token: Name
-    amount: Wei
-
-
-Step = (
-    Publish
-    | Offer
-    | Decline
-    | Join
-    | Settle
-    | Seal
-    | Expose
-    | Open
-    | Revoke
-    | Resolve
-    | Draw
-    | Withdraw
-    | Deliver
-    | Execute
-    | Retry
-    | Release
-    | Approve
-)
-
-VERBS: dict[str, type[_Step]] = {
-    "publish": Publish,
-    "offer": Offer,
-    "decline": Decline,
-    "join": Join,
-    "settle": Settle,
-    "seal": Seal,
-    "expose": Expose,
-    "open": Open,
-    "revoke": Revoke,
-    "resolve": Resolve,
-    "draw": Draw,
-    "withdraw": Withdraw,
-    "deliver": Deliver,
-    "execute": Execute,
-    "retry": Retry,
-    "release": Release,
-    "approve": Approve,
-}
-
-
-# ---- the file ----------------------------------------------------------------------------------
-
-
-class Expectation(_Part):
+class Expectation(Part):
     """What a commitment's answer must be; what is not given is not checked."""
 
     reason: tuple[str, ...] | None = None
@@ -536,7 +94,7 @@ class Expectation(_Part):
     @field_validator("reason", mode="before")
     @classmethod
     def _reasons(cls, value: object) -> object:
-        names = _name_list(value)
+        names = name_list(value)
         return tuple(_canonical(name, (*PHASES, *OUTCOMES)) for name in names)
 
     @field_validator("outcome", mode="before")
@@ -564,28 +122,36 @@ def _expectation(value: object) -> object:
 def _draw(value: object) -> object:
     """One order, or one for each block."""
     if isinstance(value, list) and any(isinstance(item, list) for item in value):
-        return tuple(_name_list(item) for item in value)
-    return (_name_list(value),)
+        return tuple(name_list(item) for item in value)
+    return (name_list(value),)
 
 
 def _nobody_has(value: object) -> object:
     return {} if value is None else value
 
 
-class _File(_Part):
+_Holders = Annotated[dict[str, Wei], BeforeValidator(_nobody_has)]
+_Expected = Annotated[Expectation, BeforeValidator(_expectation)]
+
+
+class _File(Part):
     name: Text = ""
     description: Text = ""
-    registry: dict[str, Amount] = {}
-    agents: dict[str, Wei] = {}
-    tokens: dict[str, Annotated[dict[str, Wei], BeforeValidator(_nobody_has)]] = {}
+    registry: dict[str, Amount] = Field(default_factory=dict)
+    agents: dict[str, Wei] = Field(default_factory=dict)
+    tokens: dict[str, Annotated[dict[str, Wei], BeforeValidator(_nobody_has)]] = Field(
+        default_factory=dict
+    )
     game: Name | None = None
     draw: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_draw)] = ()
     until: Seconds | None = None
-    expect: dict[str, Annotated[Expectation, BeforeValidator(_expectation)]] = {}
+    expect: dict[str, Annotated[Expectation, BeforeValidator(_expectation)]] = Field(
+        default_factory=dict
+    )
     payoffs: dict[str, Annotated[int, BeforeValidator(parse_integer)]] | None = None
     balances: dict[str, Wei] | None = None
     token_balances: dict[str, dict[str, Wei]] | None = Field(None, alias="tokenBalances")
-    conflicts: tuple[Annotated[tuple[Name, Name], BeforeValidator(_name_list)], ...] | None = None
+    conflicts: tuple[Annotated[tuple[Name, Name], BeforeValidator(name_list)], ...] | None = None
 
 
 _REGISTRY_KEYS = tuple(abi_name(item.name) for item in fields(Parameters))

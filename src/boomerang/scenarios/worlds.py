@@ -36,7 +36,7 @@ from boomerang.model import (
     part_address,
 )
 from boomerang.scenarios.binding import Binding
-from boomerang.scenarios.schema import BYSTANDER
+from boomerang.scenarios.steps import BYSTANDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
