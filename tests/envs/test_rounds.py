@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
 
+from boomerang.agents import FirstMover
 from boomerang.agents.policy import PolicyAgent
 from boomerang.envs import UnknownChoice, parallel_env, raw_env
 from boomerang.errors import InvalidInput
 from boomerang.games import catalogue
 from boomerang.parameters import Parameters, preset
-from boomerang.play import Match, Seat, Table, open_table
+from boomerang.play import Match, Move, Seat, Table, View, Wait, open_table
 from boomerang.rounds import Course, Rules, Stage, Timetable
+
+
+class Late(FirstMover):
+    """Commits to its first action at a later second."""
+
+    def __init__(self, second: int) -> None:
+        super().__init__()
+        self.second = second
+
+    def act(self, view: View) -> Sequence[Move]:
+        self.start = getattr(self, "start", view.now)
+        if view.now < self.start + self.second:
+            return [Wait(self.start + self.second)]
+        return super().act(view)
 
 
 @pytest.fixture(scope="module", params=["model", "pyrevm"])
@@ -167,6 +182,16 @@ def test_agents_play_seats_from_within(table: Table) -> None:
         Course(catalogue.chicken(), table, Rules(), {2: named("silent")})
     with pytest.raises(InvalidInput, match="some of the seats"):
         Course(catalogue.chicken(), table, Rules(), {0: named("silent"), 1: named("silent")})
+
+
+def test_agents_may_publish_long_after_the_rounds(model: Table) -> None:
+    """It goes on until what they published is final."""
+    patient = Late(second=50)
+    rounds = Course(catalogue.chicken(), model, Rules(order="seat"), {1: patient})
+    play(rounds, {0: "publish Swerve"}, {0: "keep"}, {0: "open"})
+    assert rounds.outcome is not None
+    assert [one.published for one in rounds.outcome.commitments] == [1, 51]
+    assert rounds.outcome.payoffs == (-20, 10)
 
 
 # --------------------------------------------------------------------------------- what is legal

@@ -269,12 +269,17 @@ class Course:
     def _finish(self) -> None:
         """A bystander resolves and executes what can be; then all is final."""
         table, state = self.table, self.state
-        self._advance(self.timetable.over - 1)
-        second = max(self.timetable.over, self.clock + 1)
+        tick, limit = self.rules.block_time, 10 * table.parameters.period
+        while self.clock < (last := min(self._over(), limit) - 1):  # agents may publish late
+            self._advance(last)
+        second = -(-max(self._over(), self.clock + 1) // tick) * tick
         while True:
             now = table.start + second
+            todo: list[Action]
             if plan := state.plan(now):
-                todo: list[Action] = [actions.Resolve(tuple((r.key, r.decision) for r in plan))]
+                todo = [actions.Resolve(tuple((r.key, r.decision) for r in plan))]
+            elif groups := state.group_plan(now):
+                todo = [actions.Settle(ids, tuple(state.group_decisions(ids))) for ids in groups]
             elif ready := state.executable(now):
                 named = [state.commitments[one] for one in ready]
                 todo = [
@@ -287,7 +292,7 @@ class Course:
                 if one.error is not None:
                     raise one.error
                 self._apply(one)
-            second += 1
+            second += tick
         for view in self.views:
             view.now = now
         self.outcome = settle(
@@ -303,6 +308,12 @@ class Course:
         )
         for agent in self.agents.values():
             agent.learn(self.outcome)
+
+    def _over(self) -> int:
+        """The second from which nothing that was published can change any more."""
+        freezes = [one.freeze - self.table.start for one in self.state.commitments.values()]
+        closed = max(freezes, default=0) + self.table.parameters.reveal_window + 1
+        return max(self.timetable.over, closed)
 
 
 __all__ = ["Course"]
