@@ -243,16 +243,13 @@ def test_a_threat_needs_a_larger_bond() -> None:
         assert outcome(CHICKEN, bond, openings="last", conditions="all") == set()
     assert outcome(CHICKEN, 101, openings="last", conditions="all") == {(10, -20)}
 
-    tree = boomerang(CHICKEN, 90, openings="last", **DARES)
-    left = undominated(tree)
-    assert (10, -20) in left.payoffs
-    assert (-90, 0) in left.payoffs
-
     # The first keeps with 1/3, the second threatens with 1/4: 10 (3/4) - 90 (1/4) = -20 (3/4).
     def mixed(cell: Tree) -> tuple[tuple[Fraction, ...], Profile]:
-        (found,) = [one for one in undominated_equilibria(cell) if len(one.play.outcomes) > 1]
+        assert undominated(cell).payoffs == ((-90, 0), (-20, 10), (0, 0), (10, -20))
+        (found,) = undominated_equilibria(cell)
         return found.payoffs, found.profile
 
+    tree = boomerang(CHICKEN, 90, openings="last", **DARES)
     found = rollback(tree, mixed)
     assert found.payoffs == (-15, 0)
     check_with_openspiel(tree, found.profile)
