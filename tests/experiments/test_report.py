@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from boomerang.cli import cli
-from boomerang.experiments import names
+from boomerang.experiments import EXTRA, names
 
 COIN, SLOW = "experiments.coin", "experiments.slow"
 TESTS = Path(__file__).resolve().parents[1]
@@ -185,6 +187,29 @@ def test_a_task_that_fails_ends_with_its_name(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "RuntimeError: as told" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("package", EXTRA)
+def test_without_the_extra(monkeypatch: Any, package: str) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    for words in (("list",), ("race",), ("report",)):
+        done = run(*words)
+        assert done.exit_code == 2
+        assert f"experiments need {package}" in done.stderr
+        assert "pip install 'boomerang[experiments]'" in done.stderr
+
+
+def test_the_command_line_goes_without_the_extra() -> None:
+    code = f"""
+import sys
+for package in {EXTRA!r}: sys.modules[package] = None
+from boomerang.cli import cli
+import boomerang.play, boomerang.games, boomerang.experiments
+cli(["experiment", "--help"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "race" in done.stdout
 
 
 def test_list() -> None:

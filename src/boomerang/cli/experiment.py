@@ -60,6 +60,9 @@ def experiment() -> None:
 
     What is measured already is not measured again. See docs/experiments.md.
     """
+    from boomerang.experiments import require_extra
+
+    require_extra()
 
 
 @experiment.command("list")

@@ -6,14 +6,26 @@ They need the extra: `pip install 'boomerang[experiments]'`. See docs/experiment
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from boomerang.experiments.errors import UnknownExperiment
+from boomerang.experiments.errors import MissingExtra, UnknownExperiment
 
 if TYPE_CHECKING:
     from boomerang.experiments.base import Experiment
+
+
+EXTRA = ("matplotlib", "pandas", "pyarrow")
+"""What every experiment needs of the extra. (Dask, only who names a cluster.)"""
+
+
+def require_extra() -> None:
+    """Raises MissingExtra unless the extra is installed."""
+    for package in EXTRA:
+        if importlib.util.find_spec(package) is None:
+            raise MissingExtra(package)
 
 
 @cache
@@ -46,4 +58,4 @@ def find(name: str) -> Experiment[Any]:
     return experiment
 
 
-__all__ = ["find", "module_of", "names"]
+__all__ = ["EXTRA", "find", "module_of", "names", "require_extra"]

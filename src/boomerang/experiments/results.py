@@ -54,7 +54,7 @@ def gather(folder: Path, more: Iterable[str] = ()) -> list[Result]:
 
 
 def load(experiment: Experiment[Any], folder: Path) -> Result:
-    """What the folder's table of one experiment says. Raises MissingExtra."""
+    """What the folder's table of one experiment says."""
     try:
         rows, provenance = table.read(folder / f"{experiment.name}.parquet")
     except NotMeasured as error:

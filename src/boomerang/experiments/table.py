@@ -6,7 +6,7 @@ import json
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from boomerang.experiments.errors import BadRow, MissingExtra, NotMeasured
+from boomerang.experiments.errors import BadRow, NotMeasured
 from boomerang.experiments.parts import write_whole
 from boomerang.experiments.tasks import canonical
 
@@ -25,8 +25,10 @@ Provenance = dict[str, Any]
 
 
 def write(path: Path, rows: Sequence[PlainRow], provenance: Mapping[str, Any]) -> None:
-    """Write the table, whole or not at all. Raises BadRow, CannotWrite, MissingExtra."""
-    pa, parquet = _pyarrow()
+    """Write the table, whole or not at all. Raises BadRow, CannotWrite."""
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
     names = list(rows[0])
     if any(row.keys() != rows[0].keys() for row in rows):
         raise BadRow("rows of different tasks have different columns")
@@ -44,8 +46,10 @@ def write(path: Path, rows: Sequence[PlainRow], provenance: Mapping[str, Any]) -
 
 
 def read(path: Path) -> tuple[pd.DataFrame, Provenance]:
-    """The table and its provenance. Raises NotMeasured, MissingExtra."""
-    pa, parquet = _pyarrow()
+    """The table and its provenance. Raises NotMeasured."""
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
     try:
         table = parquet.read_table(BytesIO(path.read_bytes()))
     except FileNotFoundError:
@@ -59,12 +63,3 @@ def read(path: Path) -> tuple[pd.DataFrame, Provenance]:
     if not isinstance(provenance, dict):
         raise NotMeasured(path, "it does not say where it came from")
     return table.replace_schema_metadata(None).to_pandas(), provenance
-
-
-def _pyarrow() -> tuple[Any, Any]:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as parquet
-    except ImportError:
-        raise MissingExtra("pyarrow") from None
-    return pa, parquet
