@@ -42,7 +42,7 @@ _ROUNDS = 6
 _FEW_ROUTES = 4
 _FEW_SWEEPS = 3
 _DIVIDED_ROUTES = 64
-"""Up to so many routes, each is also tried in as many parts as it names paths."""
+"""Up to so many routes, all are also tried in as many parts as they name paths, and in one."""
 
 
 def solve(auction: Auction, time_limit: float = 10.0, gap: float = 1e-6) -> Solution:
@@ -155,8 +155,9 @@ class _Solver:
             ):
                 # A target that divides one route and not another leaves paths uneven, as each goes
                 # by whichever is best by then.
-                divided = Assembler(self.auction, columns, target, divide=True).run()
-                self._consider(_without(self.auction, divided))
+                for divide in (True, False):
+                    other = Assembler(self.auction, columns, target, divide).run()
+                    self._consider(_without(self.auction, other))
             self._reorder(done)
             self._reorder_sweeps(done.plan)
             waiting += self._next(state, done, broken, columns)

@@ -52,10 +52,10 @@ class Assembler:
         auction: Auction,
         columns: Sequence[Column],
         target: Target,
-        divide: bool = False,
+        divide: bool | None = None,
     ) -> None:
-        """`divide`: every route may go in as many parts as it names paths, not only those whose
-        target lies on several.
+        """`divide`: every route may go in as many parts as it names paths, or none may go in more
+        than one. By default those may whose target lies on several.
         """
         self.auction = auction
         self.divide = divide
@@ -330,8 +330,8 @@ class Assembler:
         if not self.replay.left[option.item]:
             return True
         paths = self.target.paths.get(n, 1)
-        if self.divide:
-            paths = max(paths, len(option.paths))
+        if self.divide is not None:
+            paths = max(paths, len(option.paths)) if self.divide else 1
         return self._passable(option) and self._best_send(n, self._wanted(n), paths)
 
     def _wanted(self, n: int) -> int:
