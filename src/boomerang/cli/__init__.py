@@ -43,6 +43,7 @@ _COMMANDS = {
     "withdraw": ("boomerang.cli.execute:withdraw", "Collect what could not be delivered."),
     "show": ("boomerang.cli.look:show", "Everything about one commitment."),
     "status": ("boomerang.cli.look:status", "How commitments stand, one or all."),
+    "efg": ("boomerang.cli.efg:efg", "A game with the protocol around it, for game solvers."),
     "timeline": ("boomerang.cli.look:timeline", "Who did what when; also as a picture."),
     "match": ("boomerang.cli.match:match", "Let agents play a game, and see what comes of it."),
     "agent": ("boomerang.cli.agent:agent", "Play a game by itself, with a key of its own."),

@@ -6,6 +6,7 @@ several Nash equilibria, so Nash alone predicts little; weak dominance, subgame 
 
 from __future__ import annotations
 
+import importlib
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from boomerang.games.efg.tree import (
 )
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pygambit
 
 Pure: TypeAlias = dict[Infoset, str]
@@ -64,10 +67,8 @@ class Survivors:
 
 
 def to_gambit(tree: Tree) -> pygambit.Game:
-    """The tree in pygambit."""
-    import pygambit
-
-    return pygambit.read_efg(io.StringIO(to_efg(tree)))
+    """The tree in pygambit. NotSupported without pygambit."""
+    return _pygambit().read_efg(io.StringIO(to_efg(tree)))
 
 
 # ------------------------------------------------------------------------------ pygambit's solvers
@@ -75,26 +76,20 @@ def to_gambit(tree: Tree) -> pygambit.Game:
 
 def pure_equilibria(tree: Tree) -> tuple[Equilibrium, ...]:
     """All Nash equilibria in pure strategies (of the reduced strategic form)."""
-    import pygambit
-
-    found = pygambit.nash.enumpure_solve(to_gambit(tree)).equilibria
+    found = _pygambit().nash.enumpure_solve(to_gambit(tree)).equilibria
     return tuple(_equilibrium(tree, one.as_behavior()) for one in found)
 
 
 def agent_equilibria(tree: Tree) -> tuple[Equilibrium, ...]:
     """All profiles of pure actions where no player gains by changing one action alone."""
-    import pygambit
-
-    found = pygambit.nash.enumpure_agent_solve(to_gambit(tree)).equilibria
+    found = _pygambit().nash.enumpure_agent_solve(to_gambit(tree)).equilibria
     return tuple(_equilibrium(tree, one) for one in found)
 
 
 def mixed_equilibria(tree: Tree) -> tuple[Equilibrium, ...]:
     """All extreme Nash equilibria of a game of two, exactly. NotSupported for more players."""
-    import pygambit
-
     _require_two(tree)
-    found = pygambit.nash.enummixed_solve(to_gambit(tree)).equilibria
+    found = _pygambit().nash.enummixed_solve(to_gambit(tree)).equilibria
     return tuple(_equilibrium(tree, one.as_behavior()) for one in found)
 
 
@@ -102,10 +97,8 @@ def lcp_equilibria(tree: Tree) -> tuple[Equilibrium, ...]:
     """Nash equilibria of a game of two by Lemke's algorithm on the sequence form, exactly: usually
     one. NotSupported for more players.
     """
-    import pygambit
-
     _require_two(tree)
-    found = pygambit.nash.lcp_solve(to_gambit(tree)).equilibria
+    found = _pygambit().nash.lcp_solve(to_gambit(tree)).equilibria
     return tuple(_equilibrium(tree, one) for one in found)
 
 
@@ -114,9 +107,7 @@ def logit_equilibrium(tree: Tree) -> Equilibrium:
     equilibrium, up to rounding. NotSupported where pygambit's path ends before it is there, as it
     may where the path branches (symmetric games of chicken do that).
     """
-    import pygambit
-
-    (found,) = pygambit.nash.logit_solve(to_gambit(tree)).equilibria
+    (found,) = _pygambit().nash.logit_solve(to_gambit(tree)).equilibria
     spread = max(max(leaf.payoffs) for leaf in tree.leaves())
     spread -= min(min(leaf.payoffs) for leaf in tree.leaves())
     if (regret := found.max_regret()) > _REGRET * spread:
@@ -154,14 +145,13 @@ def undominated_equilibria(tree: Tree) -> tuple[Equilibrium, ...]:
     exactly. Each is one of the whole game. NotSupported for more players.
     """
     import numpy as np
-    import pygambit
 
     _require_two(tree)
     rows, columns = undominated(tree).strategies
     worth = [[play(tree, _joint((row, column))).payoffs for column in columns] for row in rows]
     tables = [np.array([[pay[seat] for pay in line] for line in worth]) for seat in (0, 1)]
     found = []
-    for one in pygambit.nash.enummixed_solve(pygambit.Game.from_arrays(*tables)).equilibria:
+    for one in _pygambit().nash.enummixed_solve(_pygambit().Game.from_arrays(*tables)).equilibria:
         profile: dict[Infoset, dict[str, Fraction]] = {}
         for own, player in zip((rows, columns), one.game.players, strict=True):
             weights = [Fraction(one[strategy]) for strategy in player.strategies]
@@ -211,6 +201,15 @@ def _equilibrium(tree: Tree, behavior: Any) -> Equilibrium:
                 weights = {action.label: Fraction(1, len(actions)) for action in actions}
             profile[seat, infoset.label] = weights
     return Equilibrium(profile, play(tree, profile))
+
+
+def _pygambit() -> ModuleType:
+    try:
+        return importlib.import_module("pygambit")
+    except ModuleNotFoundError:
+        raise NotSupported(
+            "this needs pygambit, which is not installed: pip install 'boomerang[experiments]'"
+        ) from None
 
 
 def _require_two(tree: Tree) -> None:
