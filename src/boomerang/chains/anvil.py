@@ -50,6 +50,15 @@ if os.getppid() == int(sys.argv[1]):
 ]
 
 
+def dying_with_parent(command: list[str]) -> list[str]:
+    """A command as it must be started for the kernel to end it (SIGTERM) when the thread that
+    started it ends, however that ends. On Linux; elsewhere the command as it is.
+    """
+    if sys.platform != "linux":
+        return command
+    return [*_DIE_WITH_PARENT, str(os.getpid()), *command]
+
+
 class AnvilNotFound(ChainFault):
     """There is no anvil to start."""
 
@@ -142,7 +151,7 @@ class Anvil:
         elif not automine:
             command.append("--no-mining")
         self._process = subprocess.Popen(
-            [*_DIE_WITH_PARENT, str(os.getpid()), *command] if sys.platform == "linux" else command,
+            dying_with_parent(command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from typing import IO, TYPE_CHECKING, Any
 
+from boomerang.chains.anvil import dying_with_parent
 from boomerang.play.process.errors import ProcessDied
 from boomerang.store import disk
 
@@ -23,7 +24,8 @@ STOP_SECONDS = 5.0
 
 class Child:
     """One agent process with a key and a store of its own, in `directory`. It is told of matches by
-    its stdin, and ends when that is closed: so it does not outlive whoever started it for long.
+    its stdin. On Linux the kernel ends it when the thread that started it ends; elsewhere it ends
+    by itself, soon after its node has.
 
     `hear` is called with each event that it tells, in a thread of this process.
     """
@@ -53,12 +55,14 @@ class Child:
         """Start it, also again after its end."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("BOOMERANG_")}
         self._process = process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "boomerang.play.process", *self._arguments),
-                *("--key-file", str(self.directory / "key")),
-                *("--store", str(self.directory / "store")),
-                *("--matches", "-", "--blocks", "--json"),
-            ],
+            dying_with_parent(
+                [
+                    *(sys.executable, "-m", "boomerang.play.process", *self._arguments),
+                    *("--key-file", str(self.directory / "key")),
+                    *("--store", str(self.directory / "store")),
+                    *("--matches", "-", "--blocks", "--json"),
+                ]
+            ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
