@@ -98,9 +98,12 @@ contract MatrixArena is Arena {
         for (uint256 seat; seat < SEATS; ++seat) {
             profile[seat] = _move(table, seat, stated[seat]);
         }
+        uint256 first = SYMMETRIC ? 0 : SEATS * _row(table, profile);
+        uint256 done = SYMMETRIC ? _sum(profile) : 0;
         payouts = new uint256[](SEATS);
         for (uint256 seat; seat < SEATS; ++seat) {
-            payouts[seat] = stake * uint256(int256(POINTS) + _payoff(table, profile, seat)) / POINTS;
+            uint256 cell = SYMMETRIC ? _shortCell(table, profile[seat], done) : first + seat;
+            payouts[seat] = stake * uint256(int256(POINTS) + _points(table, cell)) / POINTS;
         }
     }
 
@@ -144,29 +147,33 @@ contract MatrixArena is Arena {
         return uint8(table[_seat(seat)]);
     }
 
-    /// @dev What a seat gets, in points.
-    function _payoff(bytes memory table, uint256[] memory profile, uint256 seat) private view returns (int256) {
-        uint256 cell = SYMMETRIC ? _shortCell(table, profile, seat) : _longCell(table, profile, seat);
+    function _points(bytes memory table, uint256 cell) private view returns (int256) {
         uint256 start = _seat(SEATS) + PAYOFF_BYTES * cell;
         return int64(uint64(bytes8(Bytes.slice(table, start, start + PAYOFF_BYTES))));
     }
 
-    function _longCell(bytes memory table, uint256[] memory profile, uint256 seat) private view returns (uint256 cell) {
-        for (uint256 i; i < profile.length; ++i) {
-            cell = cell * _count(table, i) + profile[i];
+    /// @dev The place of a profile in the long table.
+    function _row(bytes memory table, uint256[] memory profile) private view returns (uint256 row) {
+        for (uint256 seat; seat < SEATS; ++seat) {
+            row = row * _count(table, seat) + profile[seat];
         }
-        return cell * profile.length + seat;
     }
 
-    function _shortCell(
-        bytes memory table,
-        uint256[] memory profile,
-        uint256 seat
-    ) private view returns (uint256 cell) {
-        cell = profile[seat] * profile.length ** (_count(table, 0) - 1);
-        for (uint256 i; i < profile.length; ++i) {
-            if (i != seat && profile[i] > 0) cell += profile.length ** (profile[i] - 1);
+    /// @dev What one gets who does `mine`, in the short table.
+    /// @param done {_sum} of the profile
+    function _shortCell(bytes memory table, uint256 mine, uint256 done) private view returns (uint256) {
+        return mine * SEATS ** (_count(table, 0) - 1) + done - _weight(mine);
+    }
+
+    /// @dev How many do each action but the first, as digits of a number to the base {SEATS}.
+    function _sum(uint256[] memory profile) private view returns (uint256 done) {
+        for (uint256 seat; seat < SEATS; ++seat) {
+            done += _weight(profile[seat]);
         }
+    }
+
+    function _weight(uint256 action) private view returns (uint256) {
+        return action == 0 ? 0 : SEATS ** (action - 1);
     }
 
     // ------------------------------------------------------------------ what makes a game
@@ -229,25 +236,30 @@ contract MatrixArena is Arena {
     function _mostWon(bytes memory table) private view returns (uint256) {
         int256 best;
         uint256[] memory profile = new uint256[](SEATS);
+        uint256 cells = (table.length - _seat(SEATS)) / PAYOFF_BYTES;
+        uint256 row;
         do {
             int256 sum;
+            uint256 done = SYMMETRIC ? _sum(profile) : 0;
             for (uint256 seat; seat < SEATS; ++seat) {
-                int256 payoff = _payoff(table, profile, seat);
+                int256 payoff = _points(table, SYMMETRIC ? _shortCell(table, profile[seat], done) : row + seat);
                 if (payoff < -int256(POINTS)) revert MatrixArena_BadGame("payoffs");
                 sum += payoff;
             }
             if (sum > best) best = sum;
-        } while (_advance(table, profile));
+            row += SEATS;
+        } while (SYMMETRIC ? _advance(table, profile) : row < cells);
         return uint256(best);
     }
 
-    /// @dev Every profile in turn; of a symmetric game only those in ascending order, which stand for all others.
+    /// @dev The next profile in ascending order: of a symmetric game those stand for all others. False after the last.
     function _advance(bytes memory table, uint256[] memory profile) private view returns (bool) {
-        for (uint256 seat = profile.length; seat > 0; --seat) {
-            if (profile[seat - 1] + 1 == _count(table, seat - 1)) continue;
-            ++profile[seat - 1];
-            for (uint256 i = seat; i < profile.length; ++i) {
-                profile[i] = SYMMETRIC ? profile[seat - 1] : 0;
+        uint256 last = _count(table, 0) - 1;
+        for (uint256 seat = SEATS; seat > 0; --seat) {
+            if (profile[seat - 1] == last) continue;
+            uint256 action = profile[seat - 1] + 1;
+            for (uint256 i = seat - 1; i < SEATS; ++i) {
+                profile[i] = action;
             }
             return true;
         }

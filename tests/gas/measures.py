@@ -16,7 +16,7 @@ from boomerang.content import Clauses, Content
 from boomerang.decisions import MAX_BYTES
 from boomerang.model import Phase
 from boomerang.parameters import Parameters
-from gas import intents, parts
+from gas import arenas, intents, parts
 from gas.bench import ETHER, STRANGER, TOPIC, Bench, Commitment, decision
 
 if TYPE_CHECKING:
@@ -426,6 +426,7 @@ ACTIONS: tuple[Callable[[Bench], Measured], ...] = (
     views,
     *parts.ACTIONS,
     *intents.ACTIONS,
+    *arenas.ACTIONS,
 )
 
 
