@@ -158,6 +158,20 @@ def test_plots(little: Any, tmp_path: Path) -> None:
         assert figures.svg(figure) == figures.svg(EXPERIMENT.plots(*little)[name])
 
 
-def test_a_device_that_there_is_not() -> None:
-    with pytest.raises(BadConfig, match="games"):
-        configure(EXPERIMENT, "small", {"games": {"telepathy": 5}})
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [
+        ({"games": {"telepathy": 5}}, "games"),
+        ({"games": {"blind": 5}}, "no number of games for irrevocable, if-second, boomerang"),
+        ({"games": {}}, "no number of games for blind"),
+        ({"latencies": [6.5]}, r"latencies\.0: .*less than or equal to 6"),
+        ({"latencies": [float("inf")]}, r"latencies\.0: "),
+        ({"block_times": [0]}, r"block_times\.0: "),
+        ({"players": [1]}, r"players\.0: "),
+        ({"both_swerve": [10]}, r"both_swerve\.0: "),
+        ({"crowd": {"latency": 1.0}}, r"crowd\.block_time: missing"),
+    ],
+)
+def test_what_makes_no_race(own: dict[str, Any], problem: str) -> None:
+    with pytest.raises(BadConfig, match=problem):
+        configure(EXPERIMENT, "small", own)

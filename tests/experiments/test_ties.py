@@ -9,6 +9,7 @@ import pytest
 from boomerang.agents import Conditional
 from boomerang.experiments import find, table
 from boomerang.experiments.config import configure
+from boomerang.experiments.errors import BadConfig
 from boomerang.experiments.execution import Alone
 from boomerang.experiments.findings import Verdict
 from boomerang.experiments.runner import Order, measure
@@ -77,6 +78,20 @@ def test_what_tickets_bring() -> None:
     assert ticket_payoff(2, 5) == pytest.approx(ticket_payoff(1, 5))
     assert ticket_payoff(2, 4.9) > ticket_payoff(1, 4.9)
     assert ticket_payoff(2, 5.1) < ticket_payoff(1, 5.1)
+
+
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [
+        ({"latency": 12.0}, "latency must be less than the block time"),
+        ({"tickets": [0]}, r"tickets\.0: "),
+        ({"fees": [-1]}, r"fees\.0: "),
+        ({"orders": ["fair"]}, r"orders\.0: "),
+    ],
+)
+def test_what_makes_no_tie(own: dict[str, Any], problem: str) -> None:
+    with pytest.raises(BadConfig, match=problem):
+        configure(EXPERIMENT, "small", own)
 
 
 def test_plots(little: Any) -> None:

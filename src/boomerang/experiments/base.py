@@ -27,10 +27,14 @@ Row = Mapping[str, Scalar | None]
 """One observation. None where a column does not apply; floats must be finite."""
 
 
-class Config(BaseModel):
-    """What every configuration has. Unknown keys are refused, by name."""
+class Section(BaseModel):
+    """A part of a configuration. Unknown keys are refused, by name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Config(Section):
+    """What every configuration has."""
 
     replicates: int = Field(ge=1, le=100_000)
     """How often each cell is run, every time with a seed of its own. One replicate is one task for

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from boomerang.experiments import race_theory, statistics
-from boomerang.experiments.base import Cell, Config, Experiment, Row
+from boomerang.experiments.base import Cell, Config, Experiment, Row, Section
 from boomerang.experiments.findings import Finding
 
 if TYPE_CHECKING:
@@ -32,12 +32,17 @@ WORDS = {
 }
 
 
-class Crowd(Config):
+Count = Annotated[int, Field(ge=1)]
+# Seals and openings must reach their windows: T is 60 s here.
+Latency = Annotated[float, Field(ge=0, le=6)]
+BlockTime = Annotated[int, Field(ge=1, le=12)]
+
+
+class Crowd(Section):
     """Races of more than two: where they are run, and how many games of them, as a share."""
 
-    replicates: int = 1
-    latency: float = Field(ge=0, le=6)
-    block_time: int = Field(ge=1, le=12)
+    latency: Latency
+    block_time: BlockTime
     games: float = Field(gt=0, le=1)
 
 
@@ -46,13 +51,20 @@ class RaceConfig(Config):
     have 0. Latencies and block times in seconds.
     """
 
-    games: dict[Device, int]
+    games: dict[Device, Count]
     window: float = Field(gt=0)
-    latencies: tuple[float, ...] = Field(min_length=1)
-    block_times: tuple[int, ...] = Field(min_length=1)
-    both_swerve: tuple[int, ...] = Field(min_length=1)
-    players: tuple[int, ...] = Field(min_length=1)
+    latencies: tuple[Latency, ...] = Field(min_length=1)
+    block_times: tuple[BlockTime, ...] = Field(min_length=1)
+    both_swerve: tuple[Annotated[int, Field(ge=-20, lt=10)], ...] = Field(min_length=1)
+    players: tuple[Annotated[int, Field(ge=2, le=16)], ...] = Field(min_length=1)
     crowd: Crowd
+
+    @field_validator("games")
+    @classmethod
+    def _every_device(cls, games: dict[Device, int]) -> dict[Device, int]:
+        if missing := [device for device in DEVICES if device not in games]:
+            raise ValueError(f"no number of games for {', '.join(missing)}")
+        return games
 
 
 class Race(Experiment[RaceConfig]):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from boomerang.experiments import figures, statistics
 from boomerang.experiments.base import Cell, Config, Experiment, Row, Scalar
@@ -34,11 +34,19 @@ class TiesConfig(Config):
     """
 
     games: int = Field(ge=1)
-    block_time: int = Field(ge=1)
+    block_time: int = Field(ge=1, le=12)
     latency: float = Field(ge=0)
     orders: tuple[Literal["bid", "arrival", "shuffled"], ...] = Field(min_length=1)
-    tickets: tuple[int, ...] = Field(min_length=1)
-    fees: tuple[int, ...] = Field(min_length=1)
+    tickets: tuple[Annotated[int, Field(ge=1, le=16)], ...] = Field(min_length=1)
+    fees: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _within_a_block(self) -> Self:
+        if self.latency >= self.block_time:
+            raise ValueError(
+                "the latency must be less than the block time: both must reach a block"
+            )
+        return self
 
 
 class Ties(Experiment[TiesConfig]):
