@@ -37,12 +37,15 @@ demo: .venv/.package $(if $(filter anvil,$(CHAIN)),build/bin/.done) ## play the 
 devnet: .venv/.package build/bin/.done ## a local node with everything deployed
 	@$(VENV)/boomerang devnet
 
-.PHONY: experiments bench-play
+.PHONY: experiments bench-play notebook
 experiments: .venv/.experiments .venv/.package build/bin/.done ## play small versions of all experiments; results in build/experiments
 	@$(VENV)/boomerang experiment all --preset small --out build/experiments
 
 bench-play: .venv/.dev .venv/.package build/bin/.done ## matches and environment steps per second, beside anvil and PettingZoo's own
 	@$(VENV)/python tools/bench_play.py
+
+notebook: .venv/.dev .venv/.package ## run docs/notebooks again, and keep what they show
+	@$(VENV)/python tools/run_notebook.py
 
 # ------------------------------------------------------------------------------------- build
 
