@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from boomerang.agents.learning import QLearner, RegretMatcher, Tabular, train
+from boomerang.agents.learning import QLearner, RegretMatcher, evaluate, train
 from boomerang.agents.policy import PolicyAgent, uniform
 from boomerang.envs import ParallelCommitments, parallel_env
 from boomerang.errors import InvalidInput
@@ -25,24 +25,6 @@ def in_both_seats(env: ParallelCommitments, learner: Any) -> list[Any]:
 
 def hidden(env: ParallelCommitments) -> slice:
     return env.course.observer.fields()["seat"]
-
-
-def evaluate(
-    env: ParallelCommitments, learner: Tabular, episodes: int, seed: int
-) -> Counter[tuple[str, ...]]:
-    """How often the matches end in what, where the learner plays both seats and learns no more."""
-    learner.exploring = False
-    players = dict(zip(env.possible_agents, in_both_seats(env, learner), strict=True))
-    ended: Counter[tuple[str, ...]] = Counter()
-    for episode in range(episodes):
-        seen, infos = env.reset(seed=seed if episode == 0 else None)
-        while env.agents:
-            chosen = {a: players[a](*seen[a].values()) for a in env.agents}
-            seen, _, _, _, infos = env.step(chosen)
-        for player in players.values():
-            player.end(0)
-        ended[infos["player_0"]["actions"]] += 1
-    return ended
 
 
 @pytest.mark.parametrize("make", [QLearner, RegretMatcher])
@@ -101,7 +83,8 @@ def test_blind_learners_crash_and_those_with_the_protocol_do_not() -> None:
         env = parallel_env(BLIND, device=device, bond=bond, table=table)
         learner = RegretMatcher(seed=1, hidden=hidden(env))
         train(env, in_both_seats(env, learner), 4000, seed=1)
-        ended = evaluate(env, learner, 800, seed=2)
+        infos = evaluate(env, in_both_seats(env, learner), 800, seed=2)
+        ended = Counter(info["actions"] for info in infos)
         crashes[device] = ended["Dare", "Dare"] / 800
         swerves[device] = ended["Swerve", "Swerve"] / 800
         if device == "irrevocable":
@@ -125,9 +108,11 @@ def test_q_learning_finds_the_best_reply_to_a_fixed_agent() -> None:
     learner = QLearner(seed=3, decay=900)
     rewards = train(env, [learner], 1200, seed=3)
     assert rewards[:200].mean() < -30
-    learner.exploring = False
-    best = train(env, [learner], 200, seed=4)
-    assert (best == -20).all()
+    before = {key: row.copy() for key, row in learner.table().items()}
+    best = evaluate(env, [learner], 200, seed=4)
+    assert {info["payoffs"][0] for info in best} == {-20}
+    assert learner.exploring  # again; and it has learned nothing meanwhile
+    assert all((learner.table()[key] == row).all() for key, row in before.items())
 
 
 def test_any_policy_plays_as_an_agent_and_any_agent_as_an_opponent() -> None:
@@ -159,3 +144,5 @@ def test_bad_learners() -> None:
     one = QLearner()
     with pytest.raises(InvalidInput, match="2 different learners are needed"):
         train(env, [one, one], 1)
+    with pytest.raises(InvalidInput, match="2 policies are needed"):
+        evaluate(env, [one], 1)

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from boomerang.agents.policy import Learner
+    from boomerang.agents.policy import Learner, Policy
 
     Vector = NDArray[np.float32]
     Mask = NDArray[np.int8]
+    Hidden = slice | NDArray[np.intp] | None
 
 
 @dataclass(slots=True)
@@ -45,15 +46,15 @@ class Tabular:
     """What tabular learners share: keys, and a course for each match that is under way.
 
     A learner in one seat has one match under way. For one in several, `seat` makes a face of it for
-    each; they share the table. `hidden`: entries of the observation that it does not look at, as
-    `Observer.fields()["seat"]`, which makes it anonymous.
+    each; they share the table. `hidden`: entries of the observation that it does not look at, as a
+    slice or as indices: with `Observer.fields()["seat"]` it does not know which seat it has.
     """
 
     explore: float
     least: float
     decay: int
 
-    def __init__(self, seed: int, hidden: slice | None) -> None:
+    def __init__(self, seed: int, hidden: Hidden = None) -> None:
         self.rng = np.random.default_rng(seed)
         self.hidden = hidden
         self.exploring = True
@@ -154,7 +155,7 @@ class QLearner(Tabular):
         explore: float = 1.0,
         least: float = 0.02,
         decay: int = 2000,
-        hidden: slice | None = None,
+        hidden: Hidden = None,
     ) -> None:
         super().__init__(seed, hidden)
         if not 0 < rate <= 1 or not 0 <= least <= explore <= 1 or decay < 1:
@@ -204,7 +205,7 @@ class RegretMatcher(Tabular):
         explore: float = 0.5,
         least: float = 0.05,
         decay: int = 2000,
-        hidden: slice | None = None,
+        hidden: Hidden = None,
     ) -> None:
         super().__init__(seed, hidden)
         if not 0 < least <= explore <= 1 or decay < 1:
@@ -279,6 +280,47 @@ def train(
     return totals
 
 
+def evaluate(
+    env: Any, policies: Sequence[Policy], episodes: int, seed: int = 0
+) -> list[dict[str, Any]]:
+    """Let policies play a Parallel environment, one for each of its `possible_agents` in order, and
+    learn nothing: learners do not explore meanwhile. For each episode the last info of the first
+    agent, with the outcome (docs/environments.md). Raises InvalidInput for too few policies.
+    """
+    agents = env.possible_agents
+    if len(policies) != len(agents):
+        raise InvalidInput(f"{len(agents)} policies are needed, one for each of {agents}")
+    by_agent = dict(zip(agents, policies, strict=True))
+    learners = {id(one): one for one in map(_learner, policies) if one is not None}
+    explored = {key: learner.exploring for key, learner in learners.items()}
+    ended = []
+    try:
+        for learner in learners.values():
+            learner.exploring = False
+        for episode in range(episodes):
+            seen, infos = env.reset(seed=seed if episode == 0 else None)
+            while env.agents:
+                chosen = {
+                    one: by_agent[one](seen[one]["observation"], seen[one]["action_mask"])
+                    for one in env.agents
+                }
+                seen, _, _, _, infos = env.step(chosen)
+            for policy in policies:
+                if isinstance(policy, Tabular | Face):
+                    policy.end(0)
+            ended.append(infos[agents[0]])
+    finally:
+        for key, learner in learners.items():
+            learner.exploring = explored[key]
+    return ended
+
+
+def _learner(policy: Policy) -> Tabular | None:
+    if isinstance(policy, Face):
+        return policy.learner
+    return policy if isinstance(policy, Tabular) else None
+
+
 def _draw(rng: np.random.Generator, odds: NDArray[np.float64]) -> int:
     """A place, drawn with these odds."""
     place = int(np.searchsorted(np.cumsum(odds), rng.random(), side="right"))
@@ -287,4 +329,4 @@ def _draw(rng: np.random.Generator, odds: NDArray[np.float64]) -> int:
     return place
 
 
-__all__ = ["Face", "QLearner", "RegretMatcher", "Tabular", "train"]
+__all__ = ["Face", "QLearner", "RegretMatcher", "Tabular", "evaluate", "train"]
