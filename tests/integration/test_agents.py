@@ -162,6 +162,30 @@ def test_ape_scripts(tmp_path: Path, script: str, network: str, expected: list[s
     assert [line for line in lines if line in expected] == expected
 
 
+@pytest.mark.parametrize(
+    ("script", "payoffs"),
+    [
+        ("prisoners", "payoffs: alice +3, bob +3"),
+        ("public_goods", "payoffs: alice +60, bob +60, carol +60, dave +60"),
+    ],
+)
+def test_ape_scripts_draw(tmp_path: Path, script: str, payoffs: str) -> None:
+    picture = tmp_path / "picture.svg"
+    lines = ape(tmp_path, "run", script, "--network", "::test", "--svg", str(picture))
+    assert lines[-1] == payoffs
+    assert picture.read_text().startswith("<svg")
+
+
+@pytest.mark.parametrize(("network", "kind"), [("::test", "tester"), ("::foundry", "anvil")])
+def test_ape_plays(tmp_path: Path, network: str, kind: str) -> None:
+    picture = tmp_path / "picture.svg"
+    options = ("--game", "chicken", "--agents", "first-mover,conditional", "--svg", str(picture))
+    lines = ape(tmp_path, "run", "play", *options, "--network", network)
+    assert "payoffs: alice +10, bob -20" in lines
+    assert f"chicken on {kind}" in [line.strip() for line in lines]
+    assert picture.read_text().startswith("<svg")
+
+
 def test_ape_deploys(tmp_path: Path) -> None:
     lines = ape(tmp_path, "run", "deploy", "--network", "::test", "--preset", "demo")
     assert lines[-1].startswith("registry 0x")

@@ -148,6 +148,8 @@ class Bargaining(Conditional):
         if len(rivals) != 1 or not self._must_give_way(mine[0], rivals[0], view):
             return moves
         (rival,) = rivals
+        if view.state.model.record(rival.id).declines_all:
+            return moves
         bargain = next((one for one in mine if _bargain(one, view)), None)
         if bargain is not None:
             # To its own claim as well: the bargain, if kept, must revert that too.

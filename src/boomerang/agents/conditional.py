@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boomerang.agents import deals
-from boomerang.agents.base import Committer
+from boomerang.agents.base import Committer, trip
 from boomerang.play.moves import Join, Publish
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ class Conditional(Committer):
     def decide(self, mine: Commitment, view: View) -> Expression | None:
         """Keep it if it is the best reply to what those who came before will have kept."""
         if self._deal is not None:
+            in_time = view.now + view.block_time + trip(view) < mine.freeze
+            if self._joins and in_time and view.state.model.node(mine.id) is None:
+                self.wait(view.now + view.block_time, view)
+                return None  # a group is complete only if nobody has sealed before
             return deals.decision(mine, deals.partners(self._deal, view), view)
         action = view.states(mine)
         if action is None:

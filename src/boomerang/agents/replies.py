@@ -6,9 +6,19 @@ decide their action do that, or where none is kept, the game's default.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from boomerang.decisions import Constant, Expression, Kept, Not, all_of, any_of
+from boomerang.decisions import (
+    MAX_ATOMS,
+    AtLeast,
+    Constant,
+    Expression,
+    Kept,
+    Not,
+    all_of,
+    any_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +34,19 @@ kept, with the second if it is not.
 """
 
 EXACT: Final = 4
-"""Of more commitments than these, not every combination of outcomes is looked at: a decision has
-at most 32 atoms.
+"""Of more commitments than these, only how many are kept is looked at: a decision has at most 32
+atoms, and 16 commitments have 65,536 outcomes.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Keep if the number of those kept, of the commitments at these places, is in one of the spans
+    (both ends included).
+    """
+
+    places: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
 
 
 class Replies:
@@ -36,7 +56,7 @@ class Replies:
         self.game = game
         self.seat = seat
         self._best: dict[tuple[tuple[int, str], ...], str] = {}
-        self._rules: dict[tuple[str, tuple[Stated, ...]], Rule] = {}
+        self._rules: dict[tuple[str, tuple[Stated, ...]], Rule | Counted] = {}
         self._wanted: dict[tuple[Stated, ...], tuple[str, ...]] = {}
 
     @property
@@ -65,7 +85,9 @@ class Replies:
         """
         key = tuple(others)
         if key not in self._wanted:
-            found = dict.fromkeys(self._best_if(others, kept) for kept in _cases(len(others)))
+            few = len(others) <= EXACT
+            cases = _subsets(len(others)) if few else _first(self._telling(key))
+            found = dict.fromkeys(self._best_if(others, kept) for kept in cases)
             found.pop(self.game.default[self.seat], None)
             self._wanted[key] = tuple(found)
         return self._wanted[key]
@@ -79,20 +101,26 @@ class Replies:
             self._rules[key] = self._rule(action, key[1])
         return _expression(self._rules[key], [one for _, one in others])
 
-    def _rule(self, action: str, others: tuple[Stated, ...]) -> Rule:
+    def _rule(self, action: str, others: tuple[Stated, ...]) -> Rule | Counted:
         if len(others) <= EXACT:
             return self._exact(action, others, (), 0)
-        # Looked at one by one: exact where each of them either matters alone or not at all.
-        if self._best_if(others, ()) == action:
-            rule: Rule = True
-            for i in reversed(range(len(others))):
-                if self._best_if(others, (i,)) != action:
-                    rule = (i, False, rule)
-            return rule
-        rule = self._best_if(others, tuple(range(len(others)))) == action
-        for i in reversed(range(len(others))):
-            rule = (i, rule, False) if rule else False
-        return rule
+        places = self._telling(others)
+        spans: list[tuple[int, int]] = []
+        for number, kept in enumerate(_first(places)):
+            if self._best_if(others, kept) != action:
+                continue
+            if spans and spans[-1][1] == number - 1:
+                spans[-1] = (spans[-1][0], number)
+            else:
+                spans.append((number, number))
+        # Two ends are two lists of all of them: more would not fit.
+        return Counted(places, tuple(spans[:1]))
+
+    def _telling(self, others: tuple[Stated, ...]) -> tuple[int, ...]:
+        """The places of those that change what their owner does, as many as two lists can hold."""
+        default = self.game.default
+        found = [i for i, (seat, action) in enumerate(others) if action != default[seat]]
+        return tuple(found[: MAX_ATOMS // 2])
 
     def _exact(
         self, action: str, others: tuple[Stated, ...], kept: tuple[int, ...], i: int
@@ -137,14 +165,38 @@ def _reply(game: Game, seat: int, profile: Sequence[str]) -> str:
     return max(own, key=lambda one: pays[one])
 
 
-def _cases(count: int) -> list[tuple[int, ...]]:
-    """Which of so many are kept: every combination, or of many, none, each alone, and all."""
-    if count > EXACT:
-        return [(), *((i,) for i in range(count)), tuple(range(count))]
+def _subsets(count: int) -> list[tuple[int, ...]]:
+    """Which of so many are kept: every combination."""
     return [tuple(i for i in range(count) if case >> i & 1) for case in range(1 << count)]
 
 
-def _expression(rule: Rule, ids: Sequence[bytes]) -> Expression:
+def _first(places: Sequence[int]) -> list[tuple[int, ...]]:
+    """None of them, the first, the first two, … all: where only the number counts, every case."""
+    return [tuple(places[:number]) for number in range(len(places) + 1)]
+
+
+def _counted(rule: Counted, ids: Sequence[bytes]) -> Expression:
+    named = tuple(Kept(ids[i]) for i in rule.places)
+    terms = []
+    for low, high in rule.spans:
+        ends = []
+        if low > 0:
+            ends.append(_at_least(low, named))
+        if high < len(named):
+            ends.append(Not(_at_least(high + 1, named)))
+        terms.append(all_of(*ends) if ends else Constant(True))
+    return any_of(*terms) if terms else Constant(False)
+
+
+def _at_least(number: int, named: tuple[Kept, ...]) -> Expression:
+    if number == 1:
+        return any_of(*named)
+    return all_of(*named) if number == len(named) else AtLeast(number, named)
+
+
+def _expression(rule: Rule | Counted, ids: Sequence[bytes]) -> Expression:
+    if isinstance(rule, Counted):
+        return _counted(rule, ids)
     if isinstance(rule, bool):
         return Constant(rule)
     i, yes, no = rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from boomerang.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from boomerang.cli.options import App
     from boomerang.play import Match, Table
@@ -135,7 +136,10 @@ def run(
         with writing(svg):
             svg.write_text(render_svg(series.timeline(played, outcomes[-1])), encoding="utf-8")
         app.log(f"Drawn: {svg}")
-    app.show(result.to_json(), lambda: view(result, played, outcomes[-1]))
+    if app.json:
+        app.show(result.to_json(), lambda: None)
+    else:
+        console(len(names)).print(view(result, played, outcomes[-1]))
 
 
 def setup(
@@ -194,6 +198,13 @@ def view(result: Series, played: Match, last: Outcome) -> RenderableType:
         if len(result.outcomes) == 1:
             parts += [Text(f"{player} was refused: {one.error}", style="dim") for one in own]
     return Group(*parts)
+
+
+def console(seats: int) -> Console:
+    """Where tables go; wide enough for all seats where there is no terminal to ask."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 100 + 12 * seats)
 
 
 def outcomes_table(result: Series) -> RenderableType:

@@ -144,7 +144,7 @@ class LiveMatch:
     def _act(self, player: _Player) -> None:
         view = player.view
         view.state, view.now = self.state, self.chain.now()
-        player.wake = 0
+        player.wake, refused = 0, len(player.refused)
         for move in player.seat.agent.act(view):
             if isinstance(move, moves.Wait):
                 player.wake = move.until
@@ -154,6 +154,8 @@ class LiveMatch:
                 other.wake = 0
             else:
                 self._send(player, move)
+        if len(player.refused) > refused:
+            player.wake = 0  # that is news, to it alone
 
     def _send(self, player: _Player, move: OnChain) -> None:
         action = player.hand.action(move, self.state)
