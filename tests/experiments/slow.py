@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -37,6 +38,8 @@ class Slow(Experiment[SlowConfig]):
 
     def run(self, cell: Cell, seed: int) -> Sequence[Row]:
         time.sleep(float(cell["pause"]))
+        if cell["rows"] == "die":
+            os._exit(3)
         if cell["fails"]:
             raise RuntimeError("as told")
         bad: dict[Any, list[Any]] = {

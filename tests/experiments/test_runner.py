@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from boomerang.errors import InvalidInput
-from boomerang.experiments import find, names, runner, table
+from boomerang.experiments import execution, find, names, runner, table
 from boomerang.experiments.base import Config
 from boomerang.experiments.code import code_hash, contract_hashes
 from boomerang.experiments.config import configure
@@ -27,6 +29,7 @@ from boomerang.experiments.errors import (
     TaskFailed,
     Unavailable,
     UnknownExperiment,
+    WorkerDied,
 )
 from boomerang.experiments.execution import Alone, Processes, Take, perform
 from boomerang.experiments.parts import Parts
@@ -244,6 +247,25 @@ def test_an_error_in_a_worker_names_the_task_and_keeps_the_others(tmp_path: Path
         measure(wanted, crew)
     done = Parts(tmp_path / "parts" / SLOW)
     assert [done.read(task) is not None for task in tasks_of(wanted)[:4]] == [True] * 4
+
+
+def test_a_worker_that_is_killed(tmp_path: Path) -> None:
+    with Processes(1) as crew, pytest.raises(WorkerDied, match="was killed"):
+        measure(order(SLOW, tmp_path, rows="die"), crew)
+
+
+def test_interrupted_twice_what_is_under_way_is_given_up(tmp_path: Path, monkeypatch: Any) -> None:
+    def interrupted(futures: Iterable[Future[Any]]) -> None:
+        _until(lambda: any(future.running() for future in futures))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(execution, "as_completed", interrupted)
+    monkeypatch.setattr(execution, "wait", interrupted)
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), Processes(1) as crew:
+        measure(order(SLOW, tmp_path, pause=90.0), crew)
+    assert time.monotonic() - begun < 80
+    assert multiprocessing.active_children() == []
 
 
 def test_other_code_is_refused() -> None:

@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing.connection import wait as wait_for
@@ -116,9 +116,8 @@ class Processes:
         try:
             for task in tasks:
                 waiting[self._pool.submit(perform, task, code_hash(task.experiment))] = task
-            while waiting:
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    _hand_over(future, waiting, take)
+            for future in as_completed(list(waiting)):
+                _hand_over(future, waiting, take)
         except BaseException:
             self._last(waiting, take)
             raise
