@@ -6,17 +6,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from boomerang.arenas import ChickenArena, MatrixArena, PublicGoodsArena, Table, TestToken, errors
+from boomerang.arenas import (
+    ChickenArena,
+    GameTable,
+    MatrixArena,
+    PublicGoodsArena,
+    TestToken,
+    errors,
+)
 from boomerang.chains import connect
 from boomerang.chains.base import DEV_ACCOUNTS
 from boomerang.client import Registry
 from boomerang.content import Asset, Clauses, Payment
 from boomerang.decisions import encode, parse_expression
-from boomerang.games import BadGame, Game, catalogue, statements
+from boomerang.games import BadGame, Game, catalogue, files, statements
 from boomerang.parameters import Parameters
 from integration.matches import Play
 
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
 ACCOUNTS = list(DEV_ACCOUNTS.values())
 SPONSOR = ACCOUNTS[-1]
 
+EXAMPLES = Path(__file__).parents[2] / "games"
 GAMES = {
     "chicken": catalogue.chicken(),
     "chicken, both lose by swerving": catalogue.chicken(both_swerve=-20),
@@ -39,6 +48,8 @@ GAMES = {
     "public good of four": catalogue.public_goods(4),
     "public good with fractions": catalogue.public_goods(3, endowment="1/2", factor="4/3"),
     "bargaining": catalogue.bargaining(),
+    "volunteer's dilemma, from a file": files.load(EXAMPLES / "volunteers_dilemma.json"),
+    "hawk and dove, from a file": files.load(EXAMPLES / "hawk_dove.json"),
     "routing": catalogue.routing(2),
     "routing, mean of all orders": catalogue.routing(3, order="average"),
 }
@@ -51,7 +62,7 @@ class House:
     registry: Registry
     token: TestToken
 
-    def arena(self, game: Game | Table) -> MatrixArena:
+    def arena(self, game: Game | GameTable) -> MatrixArena:
         chain = self.registry.chain
         return MatrixArena.deploy(chain, self.registry.address, self.token.address, game)
 
@@ -99,7 +110,7 @@ def commit(play: Play, game: Game, profile: Sequence[str], variant: int) -> None
 @pytest.mark.parametrize("name", GAMES)
 def test_every_profile_is_paid_as_the_game_defines(house: House, name: str) -> None:
     game = GAMES[name]
-    arena, table = house.arena(game), Table.of(game)
+    arena, table = house.arena(game), GameTable.of(game)
     stake = 3 * table.points
     chain = house.registry.chain
     for variant, profile in enumerate(game.profiles()):
@@ -122,7 +133,7 @@ def test_every_profile_is_paid_as_the_game_defines(house: House, name: str) -> N
 
 @pytest.mark.parametrize("name", GAMES)
 def test_whoever_is_asked_to_join_can_read_the_game(house: House, name: str) -> None:
-    game, table = GAMES[name], Table.of(GAMES[name])
+    game, table = GAMES[name], GameTable.of(GAMES[name])
     read = house.arena(table).game()
     assert read.actions == tuple(tuple(one.lower() for one in own) for own in game.actions)
     assert read.default == tuple(one.lower() for one in game.default)
@@ -147,7 +158,7 @@ def test_a_public_good_is_what_public_goods_arena_pays(house: House, players: in
     stake = 25 * players  # of which 16,000 basis points are shared without a rest
     pot = PublicGoodsArena.deploy(registry.chain, registry.address, token.address, 16_000)
     game = catalogue.public_goods(players, endowment=stake)
-    arena = house.arena(Table.of(game, stake))
+    arena = house.arena(GameTable.of(game, stake))
     assert arena.prize_of(players, stake) == pot.prize_of(players, stake)
     for profile in game.profiles():
         paid = pot.payouts_of(stake, [int(action == "Contribute") for action in profile])
@@ -158,7 +169,7 @@ def test_a_public_good_is_what_public_goods_arena_pays(house: House, players: in
 
 def test_sixteen_play_with_a_short_table(house: House) -> None:
     game = catalogue.chicken(16)
-    table = Table.of(game)
+    table = GameTable.of(game)
     assert (table.symmetric, len(table.payoffs)) == (True, 32)
     arena = house.arena(table)
     play = house.play(arena, 16, table.points)
@@ -227,14 +238,14 @@ def matrix(*numbers: object, actions: Sequence[str] = ("One", "Two")) -> Game:
 
 def test_fractions_are_whole_numbers_of_points(house: House) -> None:
     game = matrix("1/2", "-1/3", 0, 0, 0, 0, 0, "1/4")
-    table = Table.of(game)
+    table = GameTable.of(game)
     assert (table.scale, table.points) == (12, 4)
     assert house.arena(table).prize_of(2, 4) == 3
-    assert Table.of(game, "2.5").points == 30
+    assert GameTable.of(game, "2.5").points == 30
     with pytest.raises(
         BadGame, match="a stake of 1/4 utils is too small for matrix: 1/3 can be lost"
     ):
-        Table.of(game, "1/4")
+        GameTable.of(game, "1/4")
 
 
 @pytest.mark.parametrize(
@@ -262,16 +273,16 @@ def test_games_that_do_not_fit_are_refused_before_anything_is_sent(
     game: Game, problem: str | None
 ) -> None:
     if problem is None:
-        assert not Table.of(game).symmetric
+        assert not GameTable.of(game).symmetric
         return
     with pytest.raises(BadGame, match=problem):
-        Table.of(game)
+        GameTable.of(game)
 
 
 def test_the_contract_refuses_by_itself(house: House) -> None:
-    table = Table.of(catalogue.chicken())
+    table = GameTable.of(catalogue.chicken())
     with pytest.raises(errors.BadGame) as refused:
-        house.arena(Table(table.words, table.actions, table.defaults, 99, False, table.payoffs))
+        house.arena(GameTable(table.words, table.actions, table.defaults, 99, False, table.payoffs))
     assert refused.value == errors.BadGame("payoffs")
     with pytest.raises(errors.BadTerms) as terms:
         house.arena(table).prize_of(3, 100)

@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from boomerang import artifacts
-from boomerang.arenas import Arena, ChickenArena, MatrixArena, Table, Terms
+from boomerang.arenas import Arena, ChickenArena, GameTable, MatrixArena, Terms
 from boomerang.chains.base import DEV_ACCOUNTS, Tx
 from boomerang.client.abi import Interface
 from boomerang.content import Content
@@ -111,7 +111,7 @@ def largest_tables(bench: Bench) -> Measured:
         ),
         "16 players, 2 actions, a short table": catalogue.public_goods(16),
     }.items():
-        table, seats = Table.of(game), len(game.players)
+        table, seats = GameTable.of(game), len(game.players)
         arena, deployment = hall.arena(seats, MatrixArena, table)
         yield f"deploy MatrixArena, {what}", deployment
         terms = hall.terms(arena, seats, table.points)

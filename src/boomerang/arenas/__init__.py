@@ -3,7 +3,7 @@
 from boomerang.arenas import errors
 from boomerang.arenas.arena import Arena, ChickenArena, PublicGoodsArena
 from boomerang.arenas.errors import ArenaError, Stage
-from boomerang.arenas.matrix import MatrixArena, Table
+from boomerang.arenas.matrix import GameTable, MatrixArena
 from boomerang.arenas.terms import NOBODY, Entry, Match, Settlement, Terms, match_id
 from boomerang.arenas.token import TestToken
 
@@ -13,12 +13,12 @@ __all__ = [
     "ArenaError",
     "ChickenArena",
     "Entry",
+    "GameTable",
     "Match",
     "MatrixArena",
     "PublicGoodsArena",
     "Settlement",
     "Stage",
-    "Table",
     "Terms",
     "TestToken",
     "errors",

@@ -5,7 +5,7 @@
     stake = arena.points()      # in the token's smallest unit: then a util is one of these
 
 Payoffs on chain are whole numbers of *points*, of which a stake has `points`. Where a game's
-payoffs are fractions, a util is `Table.scale` points.
+payoffs are fractions, a util is `GameTable.scale` points.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ MAX_TABLE: Final = 24_575
 
 
 @dataclass(frozen=True)
-class Table:
-    """A game as the contract takes it (`GameTable` in the contract).
+class GameTable:
+    """A game as the contract takes it (the same name in the contract).
 
     `words` are all actions in lower case, `actions` each seat's places in them, `defaults` each
     seat's place in its own actions. A stake is `points`; `payoffs` are in points (int64), in the
@@ -52,7 +52,7 @@ class Table:
     scale: int = 1
 
     @classmethod
-    def of(cls, game: Game, stake: Any = None) -> Table:
+    def of(cls, game: Game, stake: Any = None) -> GameTable:
         """The table of a game; the short one where that is possible and shorter.
 
         `stake` is what each puts up, in utils (exact): at least what can be lost, and without it
@@ -127,7 +127,7 @@ def _short(game: Game) -> Iterator[Payoff]:
 
 class MatrixArena(Arena):
     """Any finite game of 2 to 16: `deploy(chain, registry, token, game)`, with a `Game` or a
-    `Table`. Stakes are multiples of `points`; actions' flags are those of `words`, 1, 2, 4, ...
+    `GameTable`. Stakes are multiples of `points`; actions' flags are those of `words`, 1, 2, 4, ...
     """
 
     CONTRACT = "MatrixArena"
@@ -136,8 +136,8 @@ class MatrixArena(Arena):
     def tx_deploy(
         cls, sender: str, registry: str, token: str, *more: Any, artifact: Artifact | None = None
     ) -> Tx:
-        tables = (Table.of(one) if isinstance(one, Game) else one for one in more)
-        given = [one.as_abi() if isinstance(one, Table) else one for one in tables]
+        tables = (GameTable.of(one) if isinstance(one, Game) else one for one in more)
+        given = [one.as_abi() if isinstance(one, GameTable) else one for one in tables]
         return super().tx_deploy(sender, registry, token, *given, artifact=artifact)
 
     def points(self) -> int:

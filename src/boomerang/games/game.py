@@ -98,18 +98,18 @@ class Game:
         likewise, and without one it is each seat's last, the least reckless.
         Raises BadGame for a table of another shape, BadNumber for what is not exact.
         """
-        seats = per_seat(actions, len(players))
-        default = tuple(own[-1] for own in seats if own) if default is None else default
-        default = (default,) * len(players) if isinstance(default, str) else tuple(default)
-        game = cls(
+        seated, seats = tuple(players), per_seat(actions, len(players))
+        check_players(seated)
+        check_actions(seats, seated)
+        default = tuple(own[-1] for own in seats) if default is None else default
+        return cls(
             name,
-            tuple(players),
+            seated,
             seats,
-            default,
-            _nothing,
+            (default,) * len(seats) if isinstance(default, str) else tuple(default),
+            Matrix.of(seats, table),
             tuple(frozenset(together) for together in compatible),
         )
-        return replace(game, rule=Matrix.of(seats, table))
 
     # ------------------------------------------------------------------------- outcomes
 
@@ -213,11 +213,6 @@ class Game:
         if one is None or other is None or one == other:
             return False
         return not any({one, other} <= together for together in self.compatible)
-
-
-def _nothing(profile: Profile) -> tuple[Payoff, ...]:
-    """Stands in for a rule until the table is read."""
-    return (0,) * len(profile)
 
 
 def per_seat(
