@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from boomerang.agents import named
+from boomerang.agents.learners import QLearning, RegretMatching
 from boomerang.agents.learning import QLearner, RegretMatcher, evaluate, train
 from boomerang.agents.policy import PolicyAgent, uniform
 from boomerang.envs import ParallelCommitments, parallel_env
@@ -115,9 +117,21 @@ def test_q_learning_finds_the_best_reply_to_a_fixed_agent() -> None:
     assert all((learner.table()[key] == row).all() for key, row in before.items())
 
 
-def test_any_policy_plays_as_an_agent_and_any_agent_as_an_opponent() -> None:
-    from boomerang.agents import named
+def test_learning_agents_get_better_from_match_to_match() -> None:
+    """Against one who keeps in any case, which leaves nothing better than -20."""
+    ruthless = named("ruthless", bond=100, cover=100)
+    with open_table("model") as table:
+        for make in (QLearning, RegretMatching):
+            learner = make(seed=1, bond=100, decay=400)
+            match = Match(catalogue.chicken(), [Seat(learner), Seat(ruthless)], table)
+            payoffs = []
+            for match.seed in range(900):
+                payoffs.append(float(match.play().payoffs[0]))
+            assert np.mean(payoffs[:150]) < -28, learner.name
+            assert np.mean(payoffs[-150:]) > -23, learner.name
 
+
+def test_any_policy_plays_as_an_agent_and_any_agent_as_an_opponent() -> None:
     with open_table("model") as table:
         seats = [Seat(PolicyAgent(uniform(7), name="dice")), Seat(named("conditional"))]
         match = Match(catalogue.chicken(), seats, table)

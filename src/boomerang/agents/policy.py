@@ -54,6 +54,8 @@ class PolicyAgent:
     learns from each match.
     """
 
+    name: str = "policy"
+
     def __init__(self, policy: Policy, rules: Rules | None = None, name: str = "policy") -> None:
         self.policy = policy
         self.rules = rules or Rules()
