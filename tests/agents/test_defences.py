@@ -43,6 +43,11 @@ def test_the_option_is_worth_80_without_a_bond() -> None:
     assert cheating.payoffs[0] - honest.payoffs[0] == 80
 
 
+def test_who_opens_early_has_seen_nothing() -> None:
+    outcome = play(f"withholding:opens_after={EARLY}", "first-mover")
+    assert outcome.payoffs == (-100, -100)
+
+
 def test_who_opens_last_sees_most() -> None:
     """Second to somebody who opens in good time: silence is to have given way."""
     outcome = play("conditional", "withholding:bond=7")

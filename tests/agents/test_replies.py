@@ -129,6 +129,22 @@ def test_of_many_others_so_many_who_dare_are_enough(players: int, enough: int) -
         assert not evaluate(decision, nobody | dict.fromkeys(some, True))
 
 
+def test_a_reply_may_turn_twice() -> None:
+    """Odd one out: to be the same as one of the others, and not as the other."""
+    game = Game(
+        name="odd one out",
+        players=("a", "b", "c"),
+        actions=(("X", "Y"),) * 3,
+        default=("Y",) * 3,
+        rule=_odd,
+    )
+    replies = Replies(game, 2)
+    others = (((0, "X")), ((1, "X")))
+    for action in ("X", "Y"):
+        check(replies, action, others)
+    assert set(atoms(replies.decision("X", list(zip(others, ids(2), strict=True))))) == set(ids(2))
+
+
 def test_of_many_others_those_who_do_the_default_do_not_count() -> None:
     replies = Replies(catalogue.chicken(8), 7)
     named = ids(7)
@@ -166,6 +182,12 @@ def test_of_many_others_all_who_hunt_a_stag_are_needed() -> None:
     assert evaluate(decision, dict.fromkeys(named, True))
     for one in named:
         assert not evaluate(decision, dict.fromkeys(named, True) | {one: False})
+
+
+def _odd(profile: tuple[str, ...]) -> list[int]:
+    """The third wants X exactly where the other two differ."""
+    differ = profile[0] != profile[1]
+    return [0, 0, int((profile[2] == "X") == differ)]
 
 
 def _stag(profile: tuple[str, ...]) -> list[int]:

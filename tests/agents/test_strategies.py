@@ -152,12 +152,22 @@ def test_anybody_can_play_anything(game: Game) -> None:
 
 
 def test_random_agents_do_everything() -> None:
-    """Over some matches every move occurs, and nearly every end."""
-    ends, table = set(), ModelTable()
+    """Over some matches every move occurs, and every end but exposure: nobody told them anything.
+    What they do is legal, but for what changes while it is under way.
+    """
+    ends, logged, sent, refused = set(), set(), 0, 0
+    seats = [seated(named("random", patience=25)), seated(named("random", commitments=4))]
+    match = Match(CHICKEN, seats, ModelTable())
     for seed in range(60):
-        outcome = play("random", "random:commitments=4:patience=8", table=table, seed=seed)
+        match.seed = seed
+        outcome = match.play()
         ends |= set(phases(outcome))
-    assert {KEPT, REVERTED, Phase.REVOKED, Phase.UNREVEALED, Phase.UNSEALED} <= ends
+        logged |= {type(event).__name__ for event in match.history}
+        sent += len(match.history)
+        refused += sum(map(len, refusals(outcome)))
+    assert ends == {phase for phase in Phase if phase.final} - {Phase.EXPOSED}
+    assert {"Offered", "DeclinedAll", "Joined", "Completed", "Drawn", "Sealed", "Opened"} <= logged
+    assert refused < sent / 50
 
 
 def test_a_match_is_its_seed() -> None:

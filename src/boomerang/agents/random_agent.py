@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from boomerang.agents.base import under_way
 from boomerang.content import Content
 from boomerang.decisions import Constant, Kept, Not, all_of, any_of
 from boomerang.model import Phase
-from boomerang.play.moves import Decline, Expose, Offer, Open, Publish, Revoke, Seal, Wait
+from boomerang.play.moves import (
+    Decline,
+    Draw,
+    Expose,
+    Join,
+    Offer,
+    Open,
+    Publish,
+    Revoke,
+    Seal,
+    Wait,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +78,7 @@ class RandomAgent:
             found.append(Publish(content, view.parameters.min_bond))
         for mine in view.mine():
             found += self._with(mine, view)
+        found += self._draws(view)
         now = view.now
         for other in view.others():
             if other.id in view.openings:
@@ -89,6 +102,7 @@ class RandomAgent:
                 found.append(Seal(mine.id, self._decision(mine, view)))
             if not view.state.model.record(mine.id).declines_all:
                 found.append(Decline(mine.id))
+            found += self._joins(mine, view)
         if phase in (Phase.TENTATIVE, Phase.SEALED):
             found += [
                 Offer(mine.id, other.id)
@@ -97,18 +111,59 @@ class RandomAgent:
             ]
         return found
 
+    def _joins(self, mine: Commitment, view: View) -> list[Join]:
+        """Groups that its own commitment may agree to: those that others have agreed to with it,
+        and one with another, drawn.
+        """
+        state = view.state.model.state
+        late = view.now > mine.freeze - view.parameters.offer_cutoff
+        joining = any(isinstance(move, Join) and move.of == mine.id for move in view.pending)
+        if late or joining or mine.id in state.memberships:
+            return []
+        tentative = {
+            one.id: one
+            for one in view.all()
+            if view.state.phase(one.id, view.now) is Phase.TENTATIVE
+        }
+        asked = [
+            Join(mine.id, group.ids)
+            for group in state.groups.values()
+            if mine.id in group.ids and set(group.ids) <= set(tentative)
+        ]
+        others = [
+            one
+            for one in tentative.values()
+            if one.key.committer != view.me
+            and one.id not in state.memberships
+            and view.state.model.precedes(mine.id, one.id) is not None
+        ]
+        pairs = [self.rng.choice(others)] if others else []
+        return [*asked, *(Join(mine.id, (mine.id, one.id)) for one in pairs)]
+
+    def _draws(self, view: View) -> list[Draw]:
+        """Ties that may be drawn by now, as far as it sees."""
+        wait = (view.parameters.draw_delay + 1) * view.block_time
+        undrawn = [
+            one
+            for one in view.all()
+            if not view.state.model.record(one.id).draw and view.now >= one.published.time + wait
+        ]
+        seconds = Counter(one.freeze for one in undrawn)
+        tied = tuple(one.id for one in undrawn if seconds[one.freeze] > 1 and view.now < one.freeze)
+        return [Draw(tied)] if tied and not _drawing(view) else []
+
     def _may_offer(self, mine: Commitment, other: Commitment, view: View) -> bool:
         """Whether its own commitment may invite another to depend on it, and has not yet."""
         if Offer(mine.id, other.id) in view.pending or other.id in view.state.offers_by(mine.id):
             return False
-        open_to = view.state.phase(other.id, view.now) in (Phase.TENTATIVE, Phase.SEALED)
-        in_time = view.now <= other.freeze - view.parameters.offer_cutoff
-        asked = view.state.model.record(other.id)
+        model = view.state.model
         return (
-            open_to
-            and in_time
-            and not asked.declines_all
-            and view.state.model.precedes(other.id, mine.id) is True
+            view.state.phase(other.id, view.now) in (Phase.TENTATIVE, Phase.SEALED)
+            and view.now <= other.freeze - view.parameters.offer_cutoff
+            and mine.id not in model.state.memberships
+            and not model.record(other.id).declines_all
+            and model.depth(other.id) < view.parameters.max_depth
+            and model.precedes(other.id, mine.id) is True
         )
 
     def _decision(self, mine: Commitment, view: View) -> Expression:
@@ -118,6 +173,10 @@ class RandomAgent:
             return Constant(self.rng.random() < 0.5)
         terms = [atom if self.rng.random() < 0.5 else Not(atom) for atom in atoms]
         return self.rng.choice((all_of, any_of))(*terms)
+
+
+def _drawing(view: View) -> bool:
+    return any(isinstance(move, Draw) for move in view.pending)
 
 
 def _ends(move: OnChain) -> bool:
