@@ -12,7 +12,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from boomerang.experiments import figures
-from boomerang.experiments.findings import Verdict
+from boomerang.experiments.findings import ROUNDING, Verdict
 from boomerang.experiments.parts import write_whole
 from boomerang.experiments.results import gather
 from boomerang.experiments.statistics import JUDGED, SHOWN
@@ -119,7 +119,8 @@ def _text(results: list[Result], plots: list[list[_Plot]], prefix: str, *, table
     parts = [_head(results)]
     for one, drawn in zip(results, plots, strict=True):
         shown = [
-            f"![{plot.caption}]({prefix}{one.experiment.name}/{plot.name}.svg)\n\n*{plot.caption}*"
+            f"![{one.experiment.title}: {plot.name}]({prefix}{one.experiment.name}/{plot.name}.svg)"
+            f"\n\n*{plot.caption}*"
             for plot in drawn
         ]
         parts.append(_section(one, shown, tables=tables))
@@ -203,7 +204,7 @@ def _measured(one: Finding) -> str:
         return ""
     unit = f" {_cell(one.unit)}" if one.unit else ""
     low, high = estimate.interval
-    if low == high:
+    if high - low <= ROUNDING * max(1.0, abs(estimate.value)):  # the same every time
         return f"{number(estimate.value)}{unit}"
     digits = _digits(high - low)
     ends = f"{low:.{digits}f} to {high:.{digits}f}"

@@ -167,7 +167,7 @@ place in it.
         for k, rows in bought.groupby("tickets"):
             found.append(
                 Finding(
-                    what=f"share of the draw with {k} tickets against one, all fees",
+                    what=f"share of the draw, tickets {k} against one, all fees",
                     measured=_share(rows),
                     expected=k / (k + 1),
                     closed_form="k/(k + 1)",
@@ -177,7 +177,7 @@ place in it.
         for (fee, k), rows in bought.groupby(["fee", "tickets"]):
             found.append(
                 Finding(
-                    what=f"payoff with {k} tickets at a fee of {fee}",
+                    what=f"payoff, {k} against one, at a fee of {fee}",
                     measured=statistics.mean(rows.payoff),
                     expected=ticket_payoff(k, fee),
                     closed_form="30k/(k + 1) − 20 − fk",
