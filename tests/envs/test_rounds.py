@@ -194,6 +194,22 @@ def test_agents_may_publish_long_after_the_rounds(model: Table) -> None:
     assert rounds.outcome.payoffs == (-20, 10)
 
 
+def test_rewards_have_the_payments_of_agents_bargains() -> None:
+    """The second worked example: Bob's later commitment pays Alice for giving way to it."""
+    env = parallel_env("bargaining", order="seat", opponents={1: "bargaining"})
+    number = env.course.choices.number
+    env.reset(seed=1)
+    env.step({"player_0": number("publish Dare")})
+    assert {"revert if Stop", "keep if Stop"} < legal(env.course, 0)  # it was offered meanwhile
+    env.step({"player_0": number("revert if Stop")})
+    _, rewards, _, _, infos = env.step({"player_0": number("open")})
+    outcome = env.course.outcome
+    assert outcome is not None
+    assert outcome.payments[0] == -outcome.payments[1] > 0
+    assert infos["player_0"]["actions"] == ("Swerve", "Stop")
+    assert rewards == {"player_0": 10 + outcome.payments[0]}
+
+
 # --------------------------------------------------------------------------------- what is legal
 
 
