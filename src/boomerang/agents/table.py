@@ -32,7 +32,21 @@ class UnknownAgent(BoomerangError):
     exit_code = 2
 
 
-AGENTS: Final[dict[str, Callable[..., Agent]]] = {
+def q_learning(*, seed: int = 0, bond: int = 0, decay: int = 2000) -> Agent:
+    """See `boomerang.agents.learners`, which needs numpy and is imported when first asked for."""
+    from boomerang.agents.learners import QLearning
+
+    return QLearning(seed=seed, bond=bond, decay=decay)
+
+
+def regret_matching(*, seed: int = 0, bond: int = 0, decay: int = 2000) -> Agent:
+    """Likewise."""
+    from boomerang.agents.learners import RegretMatching
+
+    return RegretMatching(seed=seed, bond=bond, decay=decay)
+
+
+_STRATEGIES: Final[dict[str, Callable[..., Agent]]] = {
     build.name: build
     for build in (
         Bargaining,
@@ -49,6 +63,12 @@ AGENTS: Final[dict[str, Callable[..., Agent]]] = {
         Silent,
         Withholding,
     )
+}
+
+AGENTS: Final[dict[str, Callable[..., Agent]]] = {
+    **_STRATEGIES,
+    "q-learning": q_learning,
+    "regret-matching": regret_matching,
 }
 """The strategies by name, as functions of their parameters."""
 
