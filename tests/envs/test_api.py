@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -82,6 +85,29 @@ def test_every_game_of_the_catalogue_is_registered() -> None:
     assert two.possible_agents == ["player_0", "player_1"]
     with pytest.raises(UnknownGame, match="no game is called 'tag'"):
         pettingzoo.make("parallel", "boomerang/match_v0", game="tag")
+
+
+def test_a_game_from_a_file() -> None:
+    path = Path(__file__).resolve().parents[2] / "games" / "matching_pennies.json"
+    env = parallel_env(str(path), table="model")
+    assert env.course.choices.labels == env.game.actions[0]
+    with pytest.raises(InvalidInput, match="game_parameters are for games of the catalogue"):
+        parallel_env(path, game_parameters={"players": 3}, table="model")
+
+
+def test_without_the_extra_it_says_what_is_missing_and_learners_work() -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['pettingzoo'] = sys.modules['gymnasium'] = None\n"
+        "import boomerang.agents.learning, boomerang.agents.policy, boomerang.rounds\n"
+        "from boomerang.experiments.errors import MissingExtra\n"
+        "try:\n    import boomerang.envs\n"
+        "except MissingExtra as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "pip install 'boomerang[experiments]'" in done.stdout
 
 
 def test_gymnasium_finds_it_by_its_module_and_its_checker_passes() -> None:

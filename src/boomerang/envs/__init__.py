@@ -18,9 +18,10 @@ try:
     from boomerang.envs.registration import register_all
     from boomerang.envs.single import SingleSeat
 except ModuleNotFoundError as error:
-    if error.name in ("gymnasium", "numpy", "pettingzoo"):
-        raise MissingExtra(error.name) from error
-    raise
+    library = (error.name or "").partition(".")[0]
+    if library not in ("gymnasium", "pettingzoo"):
+        raise
+    raise MissingExtra(library) from error
 
 register_all()
 
