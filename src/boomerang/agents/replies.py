@@ -6,7 +6,7 @@ decide their action do that, or where none is kept, the game's default.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from boomerang.decisions import (
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from boomerang.games import Game, Payoff, Profile
+    from boomerang.games.matrix import Rule
 
 Stated: TypeAlias = tuple[int, str]
 """A commitment as a game sees it: a seat, and the action that it states."""
 
-Rule: TypeAlias = "bool | tuple[int, Rule, Rule]"
+Plan: TypeAlias = "bool | tuple[int, Plan, Plan]"
 """Keep, revert, or: look at the commitment of this number, and go on with the first rule if it is
 kept, with the second if it is not.
 """
@@ -49,14 +50,28 @@ class Counted:
     spans: tuple[tuple[int, int], ...]
 
 
+class _Remembered:
+    """A rule whose answers are remembered: some take long to work out."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self._known: dict[Profile, Sequence[Payoff]] = {}
+
+    def __call__(self, profile: Profile) -> Sequence[Payoff]:
+        found = self._known.get(profile)
+        if found is None:
+            found = self._known[profile] = self._rule(profile)
+        return found
+
+
 class Replies:
     """The best replies of one seat. What was worked out is remembered."""
 
     def __init__(self, game: Game, seat: int) -> None:
-        self.game = game
+        self.game = replace(game, rule=_Remembered(game.rule))
         self.seat = seat
         self._best: dict[tuple[tuple[int, str], ...], str] = {}
-        self._rules: dict[tuple[str, tuple[Stated, ...]], Rule | Counted] = {}
+        self._rules: dict[tuple[str, tuple[Stated, ...]], Plan | Counted] = {}
         self._wanted: dict[tuple[Stated, ...], tuple[str, ...]] = {}
 
     @property
@@ -83,11 +98,11 @@ class Replies:
         """The actions that are best for some outcomes of others' commitments, without the default,
         to which nobody need commit; that for when none is kept comes first.
         """
-        key = tuple(others)
+        key = tuple(sorted(others))
         if key not in self._wanted:
-            few = len(others) <= EXACT
-            cases = _subsets(len(others)) if few else _first(self._telling(key))
-            found = dict.fromkeys(self._best_if(others, kept) for kept in cases)
+            few = len(key) <= EXACT
+            cases = _subsets(len(key)) if few else _first(self._telling(key))
+            found = dict.fromkeys(self._best_if(key, kept) for kept in cases)
             found.pop(self.game.default[self.seat], None)
             self._wanted[key] = tuple(found)
         return self._wanted[key]
@@ -96,12 +111,13 @@ class Replies:
         """Keep a commitment to `action` if that is the best reply to what becomes of others'
         commitments, each given with its id; else revert it.
         """
-        key = (action, tuple(stated for stated, _ in others))
+        ordered = sorted(others, key=lambda one: one[0])
+        key = (action, tuple(stated for stated, _ in ordered))
         if key not in self._rules:
             self._rules[key] = self._rule(action, key[1])
-        return _expression(self._rules[key], [one for _, one in others])
+        return _expression(self._rules[key], [one for _, one in ordered])
 
-    def _rule(self, action: str, others: tuple[Stated, ...]) -> Rule | Counted:
+    def _rule(self, action: str, others: tuple[Stated, ...]) -> Plan | Counted:
         if len(others) <= EXACT:
             return self._exact(action, others, (), 0)
         places = self._telling(others)
@@ -124,7 +140,7 @@ class Replies:
 
     def _exact(
         self, action: str, others: tuple[Stated, ...], kept: tuple[int, ...], i: int
-    ) -> Rule:
+    ) -> Plan:
         if i == len(others):
             return self._best_if(others, kept) == action
         yes = self._exact(action, others, (*kept, i), i + 1)
@@ -194,7 +210,7 @@ def _at_least(number: int, named: tuple[Kept, ...]) -> Expression:
     return all_of(*named) if number == len(named) else AtLeast(number, named)
 
 
-def _expression(rule: Rule | Counted, ids: Sequence[bytes]) -> Expression:
+def _expression(rule: Plan | Counted, ids: Sequence[bytes]) -> Expression:
     if isinstance(rule, Counted):
         return _counted(rule, ids)
     if isinstance(rule, bool):
@@ -212,4 +228,4 @@ def _expression(rule: Rule | Counted, ids: Sequence[bytes]) -> Expression:
     return any_of(all_of(kept, _expression(yes, ids)), all_of(Not(kept), _expression(no, ids)))
 
 
-__all__ = ["EXACT", "Replies", "Rule", "Stated", "settled"]
+__all__ = ["EXACT", "Plan", "Replies", "Stated", "settled"]
