@@ -16,7 +16,9 @@ from boomerang.agents.route_share import (
     STAYS,
     TRADERS,
     Outcome,
+    Story,
     Traders,
+    draw,
     play,
     program,
 )
@@ -230,6 +232,19 @@ def test_there_is_more_surplus_in_bringing_them_together(traders: Traders) -> No
 
 
 # --------------------------------------------------------------------------- page and script
+
+
+def test_the_picture_holds_what_each_got(tmp_path: Path) -> None:
+    drawn = tmp_path / "share.svg"
+    told: list[str] = []
+    story = play(connect("pyrevm"), told.append, svg=drawn)
+    assert told[-1] == f"picture: {drawn}"
+    first = drawn.read_bytes()
+    draw(story, drawn)
+    assert drawn.read_bytes() == first  # the same numbers, the same bytes
+    # Letters are paths: another story is another picture.
+    draw(Story(story.unpaid, story.unpaid, story.shared), drawn)
+    assert drawn.read_bytes() != first
 
 
 def test_the_page_shows_the_programs() -> None:

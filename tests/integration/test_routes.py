@@ -44,7 +44,7 @@ def test_the_page_shows_what_its_other_commands_print(command: Command) -> None:
 def test_every_way_is_told(tmp_path: Path) -> None:
     told: list[str] = []
     picture = tmp_path / "routes.svg"
-    found = play(connect("pyrevm"), told.append, 4, picture=picture)
+    found = play(connect("pyrevm"), told.append, 4, svg=picture)
     assert [way.label for way in found] == list(LABELS.values())
     together = {way.label: way.together for way in found}
     assert together[LABELS["herd"]] == Routing(4).welfare(4) / UNIT
@@ -61,7 +61,7 @@ def test_a_picture_needs_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "boomerang.experiments.figures", None)
     monkeypatch.delattr("boomerang.experiments.figures", raising=False)
     with pytest.raises(MissingExtra, match="need matplotlib"):
-        play(connect("pyrevm"), lambda line: None, 1, picture=tmp_path / "routes.svg")
+        play(connect("pyrevm"), lambda line: None, 1, svg=tmp_path / "routes.svg")
 
 
 def test_more_traders_than_keys() -> None:

@@ -22,6 +22,7 @@ from boomerang.intents.language import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from boomerang.chains import Chain
 
@@ -122,13 +123,17 @@ class Story:
     unpaid: Outcome
     shared: Outcome
 
-    def lines(self) -> list[str]:
-        """As a table, in D."""
-        rows = {
+    def rows(self) -> dict[str, Outcome]:
+        """By what the batch was."""
+        return {
             "both over B": self.one_way,
             "apart, for nothing": self.unpaid,
             "apart, for a share": self.shared,
         }
+
+    def lines(self) -> list[str]:
+        """As a table, in D."""
+        rows = self.rows()
         lines = [f"{'D for 500 A each':<20}{'alice':>10}{'bob':>10}{'together':>10}"]
         for name, row in rows.items():
             numbers = (row.alice, row.bob, row.together)
@@ -138,8 +143,12 @@ class Story:
         return lines
 
 
-def play(chain: Chain, tell: Callable[[str], None], ahead: int = 0) -> Story:
-    """Settle all three on a test chain, the last one for good, and tell what each of them got."""
+def play(
+    chain: Chain, tell: Callable[[str], None], ahead: int = 0, *, svg: Path | None = None
+) -> Story:
+    """Settle all three on a test chain, the last one for good, and tell what each of them got; with
+    `svg` also as a picture in that file, which needs the extra `experiments`.
+    """
     traders = Traders(chain, ahead)
     tell(f"settlement {traders.settlement.address} on chain {chain.chain_id}")
     if ahead:
@@ -151,11 +160,48 @@ def play(chain: Chain, tell: Callable[[str], None], ahead: int = 0) -> Story:
     )
     for line in story.lines():
         tell(line)
+    if svg is not None:
+        draw(story, svg)
+        tell(f"picture: {svg}")
     return story
+
+
+def draw(story: Story, svg: Path) -> None:
+    """A bar for each batch: what Alice got, and Bob beside it. Raises MissingExtra."""
+    try:
+        from boomerang.experiments import figures
+    except ImportError:
+        from boomerang.experiments.errors import MissingExtra
+
+        raise MissingExtra("matplotlib") from None
+    drawn, (axes,) = figures.figure(width=5.6, height=2.4)
+    rows = story.rows()
+    for place, row in enumerate(rows.values()):
+        alice, bob = row.alice / UNIT, row.bob / UNIT
+        for who, left, got in zip(TRADERS, (0.0, alice), (alice, bob), strict=True):
+            colour = figures.COLOURS[TRADERS.index(who)]
+            axes.barh(place, got, left=left, height=0.5, color=colour)
+            axes.text(left + got / 2, place, f"{who} {got:.5f}", ha="center", va="center")
+        axes.text(alice + bob, place, f" {alice + bob:.5f}", va="center")
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.invert_yaxis()
+    axes.set(xlabel="D for 500 A each", xlim=(0, 1.15))
+    svg.write_bytes(figures.svg(drawn))
 
 
 def _d(units: int) -> str:
     return f"{units / UNIT:.5f}"
 
 
-__all__ = ["AMOUNT", "PAID", "STAYS", "TRADERS", "Outcome", "Story", "Traders", "play", "program"]
+__all__ = [
+    "AMOUNT",
+    "PAID",
+    "STAYS",
+    "TRADERS",
+    "Outcome",
+    "Story",
+    "Traders",
+    "draw",
+    "play",
+    "program",
+]

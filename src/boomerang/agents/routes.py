@@ -63,10 +63,10 @@ def play(
     buyers: int = 0,
     *,
     seed: int = 1,
-    picture: Path | None = None,
+    svg: Path | None = None,
 ) -> list[Way]:
-    """Deploy a market, trade in every way, and tell what came of it; with `picture` also as an SVG
-    file, which needs the extra `experiments`.
+    """Deploy a market, trade in every way, and tell what came of it; with `svg` also as a picture
+    in that file, which needs the extra `experiments`.
     """
     market = RoutingMarket(chain, traders, buyers)
     tell(f"settlement {market.settlement.address} on chain {chain.chain_id}")
@@ -74,9 +74,9 @@ def play(
     found = ways(market, seed)
     for line in lines(found):
         tell(line)
-    if picture is not None:
-        draw(found, picture)
-        tell(f"picture: {picture}")
+    if svg is not None:
+        draw(found, svg)
+        tell(f"picture: {svg}")
     return found
 
 
@@ -92,7 +92,7 @@ def lines(found: Sequence[Way]) -> list[str]:
     return told
 
 
-def draw(found: Sequence[Way], picture: Path) -> None:
+def draw(found: Sequence[Way], svg: Path) -> None:
     """A bar for each way, from who gets least to who gets most. Raises MissingExtra."""
     try:
         from boomerang.experiments import figures
@@ -107,7 +107,7 @@ def draw(found: Sequence[Way], picture: Path) -> None:
     axes.set_yticks(range(len(found)), [way.label for way in found])
     axes.invert_yaxis()
     axes.set(xlabel="received, % of the worth: least to most, and all together")
-    picture.write_bytes(figures.svg(drawn))
+    svg.write_bytes(figures.svg(drawn))
 
 
 __all__ = ["Way", "draw", "lines", "play", "ways"]
