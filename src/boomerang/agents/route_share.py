@@ -181,7 +181,9 @@ def draw(story: Story, svg: Path) -> None:
         for who, left, got in zip(TRADERS, (0.0, alice), (alice, bob), strict=True):
             colour = figures.COLOURS[TRADERS.index(who)]
             axes.barh(place, got, left=left, height=0.5, color=colour)
-            axes.text(left + got / 2, place, f"{who} {got:.5f}", ha="center", va="center")
+            axes.text(
+                left + got / 2, place, f"{who} {got:.5f}", color="w", ha="center", va="center"
+            )
         axes.text(alice + bob, place, f" {alice + bob:.5f}", va="center")
     axes.set_yticks(range(len(rows)), list(rows))
     axes.invert_yaxis()
