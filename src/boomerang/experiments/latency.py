@@ -209,8 +209,31 @@ def _uncorrelated(rows: pd.DataFrame, arm: Arm, config: LatencyConfig) -> list[F
             resolution=config.resolution,
         )
     )
+    found.append(_given_the_order(rows, where, config))
     found += _structure(rows, where)
     return found
+
+
+def _given_the_order(rows: pd.DataFrame, where: str, config: LatencyConfig) -> Finding:
+    """The lots themselves may go with latency by chance. What is left without them is what latency
+    does to payoffs; no correlation at all where payoffs follow from the order alone.
+    """
+    slower, more = _difference(rows)
+    lots = np.where(rows.start_0 < rows.start_1, 1.0, -1.0)
+    chance = float(np.corrcoef(slower, lots)[0, 1])
+    for lot in (-1.0, 1.0):
+        more[lots == lot] -= more[lots == lot].mean()
+        slower[lots == lot] -= slower[lots == lot].mean()
+    varies = float(np.ptp(more)) > 0
+    return Finding(
+        what=f"payoff and latency, {where}: Pearson's r, differences, given the lot",
+        measured=statistics.correlation(slower, more).estimate if varies else statistics.exact(0),
+        expected=0.0,
+        closed_form="latency decides nothing but the first race",
+        resolution=config.resolution,
+        note=f"the lots' own correlation with latency, by chance: {chance:.3f}"
+        + ("" if varies else "; given the lot, payoffs do not vary at all"),
+    )
 
 
 def _structure(rows: pd.DataFrame, where: str) -> list[Finding]:

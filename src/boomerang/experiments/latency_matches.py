@@ -125,8 +125,16 @@ def row(
         "payoff_0": payoffs[0],
         "payoff_1": payoffs[1],
         "crash": all(action == "Dare" for action in outcome.actions),
+        "commitments": len(outcome.commitments),
+        "published_0": _published(outcome, 0),
+        "published_1": _published(outcome, 1),
         "as_in_one": first is not None and payoffs == same_order(arm, first),
     }
+
+
+def _published(outcome: Outcome, seat: int) -> str:
+    """When it published what, in seconds from the start."""
+    return " ".join(str(one.published) for one in outcome.commitments if one.seat == seat)
 
 
 def _first(outcome: Outcome) -> int | None:

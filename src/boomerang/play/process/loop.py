@@ -97,6 +97,10 @@ class AgentProcess:
         self._numbers = count()
         self._seen: list[Sighting] = []
         self._block: Block | None = None
+        self._fresh = False  # there are blocks since fates were last asked for
+        self._saw = False  # a block was seen since agents were last asked
+        self._happened: set[str] = set()  # topics on which something has, since then
+        self._done = -1  # the last block of which that was said
         self._more = True
         self._well = time.monotonic()
         say("ready", account=signer.address, chainId=chain.chain_id, registry=registry)
@@ -133,11 +137,12 @@ class AgentProcess:
         """Look once, and do what is due; the seconds after which to look again."""
         while not self._messages.empty():
             self._hear(self._messages.get_nowait())
-        news = self._look()
+        self._look()
         while self._due():
             pass  # what is sent at once is due at once
-        if news and self._blocks:
-            self._say("block", number=self._follower.number)
+        if self._blocks and self._done < self._follower.number:
+            self._done = self._follower.number
+            self._say("block", number=self._done)
         pause = self._poll
         if self._queue:
             pause = min(pause, self._clock.until(self._queue[0][0]))
@@ -186,18 +191,23 @@ class AgentProcess:
         if player is not None:
             opening = Opening(bytes.fromhex(values["decision"]), bytes.fromhex(values["salt"]))
             player.hear(bytes.fromhex(values["of"][2:]), opening, values["seat"])
-            self._push(self._clock.now(), _START, player)
+            self._push(max(self._clock.now(), player.start), _START, player)
 
-    def _look(self) -> bool:
-        """Ask the node what is new."""
+    def _look(self) -> None:
+        """Ask the node what is new. Where that fails half-way, nothing of it is lost."""
         try:
             news = self._follower.poll()
         except Reorganised as lost:
             self._say("reorganised", number=lost.number)
             self._begin_anew()
             news = self._follower.poll()
-        if not news:
-            return False
+        if news:
+            self._fresh = True
+            self._clock.saw(news[-1].block.time)
+        for sighting in news:
+            self._push(sighting.block.time + self.latency, _SIGHT, sighting)
+        if not self._fresh:
+            return
         self._wallet.refresh()
         waiting = {one: p for p in self._players.values() for one in p.waiting}
         if waiting:
@@ -206,14 +216,12 @@ class AgentProcess:
                 player.fates[tx_hash] = fate
                 error = None if fate.error is None else str(fate.error)
                 self._say("mined", topic=player.task.topic, hash=_hex(tx_hash), error=error)
-        self._clock.saw(news[-1].block.time)
-        for sighting in news:
-            self._push(sighting.block.time + self.latency, _SIGHT, sighting)
-        return True
+        self._fresh = False
 
     def _begin_anew(self) -> None:
         """After a reorganisation all is read again, and sent again where it fell out."""
         self._follower.again()
+        self._done = -1
         self._seen.clear()
         self._queue = [item for item in self._queue if item[1] != _SIGHT]
         heapq.heapify(self._queue)
@@ -246,8 +254,6 @@ class AgentProcess:
         """Do what is due by now, and ask whom it concerns; whether there was anything."""
         now = self._clock.now()
         moment = 0.0
-        saw = False
-        happened: set[str] = set()
         while self._queue and self._queue[0][0] <= now:
             due, rank, _, what = self._queue[0]
             if rank == _SEND:
@@ -256,13 +262,15 @@ class AgentProcess:
             heapq.heappop(self._queue)
             moment = max(moment, due)
             if rank == _SIGHT:
-                saw = True
-                happened |= self._see(what)
+                self._saw = True
+                self._happened |= self._see(what)
             elif rank == _START:
                 what.started = True
-                happened.add(what.task.topic)
+                self._happened.add(what.task.topic)
         if moment == 0.0:
             return False
+        saw, happened = self._saw, self._happened
+        self._saw, self._happened = False, set()
         for topic, player in list(self._players.items()):
             if player.over():
                 self._end(player)
