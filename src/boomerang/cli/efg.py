@@ -91,6 +91,7 @@ EXACT = Exact()
 )
 @click.option("--revokes", is_flag=True, help="Who makes the offer revokes its first commitment.")
 @click.option("--blindness", type=EXACT, default="0", help="Of a race: that neither sees.")
+@click.option("--unit", type=EXACT, default="1", help="Payoffs in units of so many utils.")
 @click.option("--solve", is_flag=True, help="Solve it subgame by subgame (needs pygambit).")
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
 @shared(chain=False, store=False)
@@ -102,9 +103,9 @@ def efg(app: App, game: str, out: Path | None, solve: bool, **options: Any) -> N
     instead. See docs/efg.md.
     """
     from boomerang.agents.spec import game as read
-    from boomerang.games.efg import to_efg
+    from boomerang.games.efg import in_units, to_efg
 
-    tree = _tree(read(game), options)
+    tree = in_units(_tree(read(game), options), options["unit"])
     text = to_efg(tree)
     if out is not None:
         with writing(out):

@@ -153,7 +153,7 @@ is left to chance: p only weighs branches."""
         figure, (left, right) = figures.figure(2, width=4.6, sharey=True)
         bargains = table[table.part == "bargain"]
         risks = sorted(config.breakdowns)
-        for series, risk in enumerate(risks):
+        for series, risk in enumerate(risks[:: (len(risks) + 3) // 4]):
             rows = bargains[bargains.breakdown == risk].sort_values("cutoff")
             figures.measured(left, list(rows.cutoff), _points(rows), f"p = {risk:g}", series)
             expected = [
@@ -175,8 +175,8 @@ is left to chance: p only weighs branches."""
         )
         left.set(xlabel="offer cut-off, seconds before the freeze", ylabel="Alice's share, utils")
         right.set(xlabel="risk of breakdown p after a refusal")
-        for axes in (left, right):
-            axes.legend(fontsize=7.5)
+        left.legend(fontsize=7.5, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+        right.legend(fontsize=7.5)
         return {"bargaining": figure}
 
     def captions(self, config: BargainingConfig) -> Mapping[str, str]:

@@ -201,7 +201,7 @@ game that these payoffs make, strategies are eliminated that another one weakly 
             panel.axvline(80, color="black", linewidth=0.8, linestyle="--", label="80")
             panel.set(xlabel="bond, utils", title=f"both swerve: {mild}".replace("-", "−"))
         axes[0].set_ylabel("Alice's payoff, utils")
-        axes[0].legend(fontsize=7, loc="lower right")
+        axes[0].legend(fontsize=7, loc="lower left")
         return {"bond": figure}
 
     def captions(self, config: BondConfig) -> Mapping[str, str]:

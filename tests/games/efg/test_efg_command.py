@@ -16,6 +16,8 @@ from boomerang.games.efg import Protocol, boomerang_tree, to_efg
 if TYPE_CHECKING:
     from pathlib import Path
 
+DARE = ["--publish", "alice=Dare", "--publish", "bob=Dare", "--conditions", "revert"]
+
 
 def run(*args: str, code: int = 0) -> str:
     result = CliRunner().invoke(cli, ["efg", *args])
@@ -48,7 +50,7 @@ def test_the_file_is_what_pygambit_reads(tmp_path: Path) -> None:
         (["--bond", "100"], ["10", "-20"]),
         (["--bond", "79", "--openings", "bob,alice"], ["-20", "10"]),
         (["--around", "turns", "--order", "bob,alice"], ["-20", "10"]),
-        (["--bond", "200", "--conditions", "revert", "--ruthless", "bob=1/2"], ["-20", "10"]),
+        (["--bond", "200", "--ruthless", "bob=1/2", *DARE], ["-20", "10"]),
     ],
 )
 def test_it_solves(args: list[str], payoffs: list[str]) -> None:

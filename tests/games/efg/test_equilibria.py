@@ -18,6 +18,7 @@ from boomerang.games.efg import (
     alternating_offers_tree,
     blind_tree,
     boomerang_tree,
+    in_units,
     play,
     race_tree,
     to_efg,
@@ -419,6 +420,12 @@ def test_any_game_loads_in_both(name: str) -> None:
     behavior = loaded.mixed_behavior_profile(rational=True)  # all actions equally likely
     assert [behavior.payoff(player) for player in loaded.players] == list(expected)
     assert spiel.values(tree, uniform) == pytest.approx([float(x) for x in expected])
+
+
+def test_large_payoffs_are_solved_in_larger_units() -> None:
+    tree = blind_tree(catalogue.routing(2))
+    found = mixed_equilibria(in_units(tree, 10**18))
+    assert {one.profile[0, "alice: nothing seen; act?"]["B"] for one in found} == {0, F(1, 2), 1}
 
 
 def test_three_players_load_in_both() -> None:

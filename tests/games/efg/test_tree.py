@@ -18,6 +18,7 @@ from boomerang.games.efg import (
     blind_tree,
     boomerang_tree,
     build,
+    in_units,
     play,
     race_tree,
     to_efg,
@@ -131,6 +132,14 @@ def test_a_profile_is_played_exactly() -> None:
         ("Swerve", "Swerve"): Fraction(4, 9),
     }
     assert result.payoffs == (Fraction(-100 + 20 - 40, 9),) * 2
+
+
+def test_payoffs_come_in_any_unit() -> None:
+    found = in_units(blind_tree(catalogue.chicken()), Fraction(3))
+    utils = [3 * leaf.payoffs[0] for leaf in found.leaves()]
+    assert utils == [-100, 10, -20, 0]
+    with pytest.raises(BadTree, match="above 0"):
+        in_units(found, 0)
 
 
 def test_a_profile_must_say_what_to_do() -> None:

@@ -28,7 +28,7 @@ from boomerang.games.efg.errors import (
 )
 from boomerang.games.efg.protocol import Offer, Protocol, menu
 from boomerang.games.efg.text import to_efg
-from boomerang.games.efg.tree import Chance, Decision, Leaf, Play, Profile, Tree, play
+from boomerang.games.efg.tree import Chance, Decision, Leaf, Play, Profile, Tree, in_units, play
 
 __all__ = [
     "BadProtocol",
@@ -48,6 +48,7 @@ __all__ = [
     "alternating_offers_tree",
     "blind_tree",
     "boomerang_tree",
+    "in_units",
     "menu",
     "play",
     "race_tree",

@@ -189,6 +189,23 @@ def _check_labels(*labels: str) -> None:
             )
 
 
+def in_units(tree: Tree, unit: Fraction | int) -> Tree:
+    """The same with payoffs in units of so many utils. Solvers want it: pygambit 16.7 finds nothing
+    where payoffs are as large as 10^17. BadTree for a unit that is not above 0.
+    """
+    if unit <= 0:
+        raise BadTree(f"a unit must be above 0, not {unit}")
+
+    def scaled(node: Node) -> Node:
+        if isinstance(node, Leaf):
+            return Leaf(tuple(pay / unit for pay in node.payoffs), node.actions, node.story)
+        if isinstance(node, Chance):
+            return Chance(node.label, tuple((a, p, scaled(c)) for a, p, c in node.branches))
+        return Decision(node.seat, node.infoset, tuple((a, scaled(c)) for a, c in node.branches))
+
+    return Tree(tree.title, tree.players, scaled(tree.root))
+
+
 @dataclass(frozen=True)
 class Play:
     """What a profile comes to: expected payoffs (utils), and the probability of each outcome, by
