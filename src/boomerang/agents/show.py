@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
+from rich.console import Console
 
 from boomerang.chains import active_ape_chain
 from boomerang.chains.base import DEV_ACCOUNTS
@@ -13,7 +16,7 @@ from boomerang.client import Registry
 from boomerang.play import moves
 from boomerang.play.live import LiveMatch, LiveSeat
 from boomerang.store import Store
-from boomerang.timeline import render_svg
+from boomerang.timeline import render_svg, render_table
 from boomerang.timeline.match import SeatWords, from_match, results
 
 if TYPE_CHECKING:
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from boomerang.play.outcome import Outcome
 
 
+PLAIN_WIDTH: Final = 116
+"""How wide the table is where there is no terminal to ask."""
+
 drawn = click.option(
     "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw what happened to a file."
 )
@@ -34,7 +40,8 @@ drawn = click.option(
 
 def play(game: Game, *agents: Agent, svg: Path | None = None) -> Outcome:
     """Deploy a registry, seat the agents, with the development accounts of the seats' names and a
-    store for each, and let them play. Ends with what came of it, and a picture if one is wanted.
+    store for each, and let them play. Ends with a table of it, what it paid, and a picture if one
+    is wanted.
     """
     chain = active_ape_chain()
     registry = Registry.deploy(chain)
@@ -52,18 +59,20 @@ def play(game: Game, *agents: Agent, svg: Path | None = None) -> Outcome:
     match = LiveMatch(game, seats, registry, tell=tell)
     click.echo(f"registry {registry.address} on chain {registry.domain.chain_id}")
     outcome = match.play()
+    story = from_match(
+        game,
+        outcome,
+        match.accounts,
+        match.blank,
+        match.history,
+        start=chain.now() - outcome.seconds,
+        chain=chain.kind,
+    )
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    Console(highlight=False, width=width).print(render_table(replace(story, summary=())))
     for line in results(game, outcome):
         click.echo(line)
     if svg is not None:
-        story = from_match(
-            game,
-            outcome,
-            match.accounts,
-            match.blank,
-            match.history,
-            start=chain.now() - outcome.seconds,
-            chain=chain.kind,
-        )
         svg.write_text(render_svg(story), encoding="utf-8")
         click.echo(f"Drawn: {svg}", err=True)
     return outcome
