@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -303,6 +304,16 @@ def test_what_is_told_off_the_chain(stage: Stage) -> None:
     assert hearer.transactions() == 1
 
 
+def test_nobody_acts_before_its_start_whatever_it_is_told(stage: Stage) -> None:
+    actor, _ = stage.actor(), stage.actor()
+    start = stage.chain.head().time + 12
+    stage.seat("Forgetful", "Forgetful", start=start)
+    told = {"topic": stage.topic, "of": "0x" + "55" * 25, "decision": "01", "salt": "66" * 32}
+    actor.messages.put({"told": {**told, "seat": 0}})
+    stage.until_asked("Publish", actor)
+    assert actor.events("asked")[0]["now"] >= start - 1  # the last block that it has seen by then
+
+
 def test_what_is_told_of_no_match_is_passed_over(stage: Stage) -> None:
     actor = stage.actor()
     actor.messages.put({"told": {"topic": "0x" + "99" * 32}})
@@ -390,6 +401,35 @@ def test_a_node_that_goes_away_for_a_moment(alone: Stage, monkeypatch: pytest.Mo
     with pytest.raises(NodeError):
         process.run(threading.Event())
     actor.process = None
+
+
+def test_a_node_that_fails_half_way(alone: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every third request of anybody's gets no answer: all is seen, sent and said all the same."""
+    actor = alone.actors[0]
+    whole, calls_made = alone.chain.transport.request, count()
+
+    def unreliable(calls: Any) -> Any:
+        if next(calls_made) % 3 == 2:
+            raise NodeError("http://node", "cannot be reached")
+        return whole(calls)
+
+    for _ in range(80):
+        second = int(whole([("eth_getBlockByNumber", ["latest", False])])[0]["timestamp"], 16) + 1
+        whole([("evm_mine", [{"timestamp": second, "blocks": 1}])])
+        monkeypatch.setattr(alone.chain.transport, "request", unreliable)
+        for one in alone.actors:
+            assert one.process is not None
+            while True:
+                try:
+                    one.process.step()
+                    break
+                except NodeError:
+                    continue
+        monkeypatch.setattr(alone.chain.transport, "request", whole)
+    (outcome,) = actor.events("outcome")
+    assert outcome["commitments"][0]["phase"] == "KEPT"
+    assert len(actor.events("sent")) == len(actor.events("mined")) == 3
+    assert actor.balance() == 10**21
 
 
 def test_an_account_without_money(stage: Stage) -> None:

@@ -28,7 +28,7 @@ from boomerang.play import (
     open_table,
 )
 from boomerang.play.hand import ImpossibleMove
-from boomerang.play.tables import UnknownTable, seat_accounts
+from boomerang.play.tables import PURSE, UnknownTable, seat_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -289,7 +289,7 @@ def test_payments_of_kept_contents_are_made_and_counted(table: Table) -> None:
     assert outcome.payments == (-4, 4)
     assert outcome.payoffs == tuple(a + b for a, b in zip(outcome.game, (-4, 4), strict=True))
     if isinstance(table, ChainTable):
-        assert table.chain.balance(bob) == 10**24 + 4
+        assert table.chain.balance(bob) == PURSE + 4
 
 
 def test_what_is_told_can_be_exposed_and_pays_the_exposer(table: Table) -> None:

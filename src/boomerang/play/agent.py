@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Protocol
 
 from boomerang.errors import InvalidInput
@@ -51,5 +52,8 @@ class Seat:
     code: bool = False
 
     def __post_init__(self) -> None:
-        if self.latency < 0 or self.start < 0:
-            raise InvalidInput("a seat's latency and start are seconds, 0 or more")
+        for seconds in (self.latency, self.start):
+            if not (isfinite(seconds) and seconds >= 0):
+                raise InvalidInput(
+                    f"a seat's latency and start are seconds, 0 or more, not {seconds}"
+                )

@@ -67,6 +67,7 @@ class Hand:
     secrets: Secrets
     openings: dict[bytes, Opening] = field(default_factory=dict)
     told: dict[bytes, int] = field(default_factory=dict)
+    _others: dict[bytes, list[Opening]] = field(default_factory=dict)
 
     def action(self, move: OnChain, state: State) -> Action:
         """The action of a move, given the registry's state as its agent sees it. A seal's opening
@@ -82,10 +83,10 @@ class Hand:
                 one = self._commitment(of, state)
                 program = decisions.encode(decision)
                 opening = self.secrets.plan(self.domain, one.key, program, one.content)
-                self.openings[of] = opening
+                self.keep(of, opening)
                 return actions.Seal(one.key, self.domain.seal(one.key, program, opening.salt))
             case moves.Open(of):
-                one, opening = self._commitment(of, state), self.opening(of)
+                one, opening = self._commitment(of, state), self.opening(of, state)
                 own = one.key.committer == self.account
                 needed: tuple[Key, ...] | None = None
                 if one.key.cover or not own:
@@ -99,19 +100,36 @@ class Hand:
             case moves.Revoke(of):
                 return actions.Revoke(self._commitment(of, state).key)
             case moves.Expose(of):
-                one, opening = self._commitment(of, state), self.opening(of)
+                one, opening = self._commitment(of, state), self.opening(of, state)
                 return actions.Expose(one.key, opening.decision, opening.salt)
             case moves.Join(of, ids):
                 return actions.Join(self._commitment(of, state).key, tuple(sorted(ids)))
             case moves.Draw(ids):
                 return actions.Draw(ids)
 
-    def opening(self, of: bytes) -> Opening:
-        """The opening that it knows. Raises ImpossibleMove."""
+    def opening(self, of: bytes, state: State) -> Opening:
+        """The opening that it knows: where there are several, the one of the seal that is on the
+        chain, if that can be seen. Raises ImpossibleMove.
+        """
         found = self.openings.get(of)
         if found is None:
             raise ImpossibleMove(f"no opening of {format_id(of, short=True)} is known here")
+        if of in self._others and of in state.commitments:
+            key, seal = state.commitments[of].key, state.model.record(of).seal
+            for one in (found, *self._others[of]):
+                if self.domain.seal(key, one.decision, one.salt) == seal:
+                    self.openings[of] = one
+                    return one
         return found
+
+    def keep(self, of: bytes, opening: Opening) -> None:
+        """One more opening, of a seal that is about to be sent. An earlier one stays: its seal may
+        still be under way, and if that comes first, this one opens nothing.
+        """
+        earlier = self.openings.get(of)
+        if earlier is not None and earlier != opening:
+            self._others.setdefault(of, []).append(earlier)
+        self.openings[of] = opening
 
     def hear(self, of: bytes, opening: Opening, seat: int) -> None:
         """Another seat told an opening."""
@@ -126,4 +144,11 @@ class Hand:
         return found
 
 
-__all__ = ["Hand", "ImpossibleMove", "Secrets", "SeededSecrets"]
+def told_seat(to: int, seats: int) -> int:
+    """The seat that something is told. Raises ImpossibleMove where there is none such."""
+    if not 0 <= to < seats:
+        raise ImpossibleMove(f"there is no seat {to} to tell anything: they are 0 to {seats - 1}")
+    return to
+
+
+__all__ = ["Hand", "ImpossibleMove", "Secrets", "SeededSecrets", "told_seat"]

@@ -17,7 +17,7 @@ from boomerang.chains.base import NotSupported, Tx
 from boomerang.client.state import State
 from boomerang.errors import ChainError, InvalidInput
 from boomerang.play import moves
-from boomerang.play.hand import Hand
+from boomerang.play.hand import Hand, told_seat
 from boomerang.play.outcome import losses, settle
 from boomerang.play.stored import StoredSecrets
 from boomerang.play.view import Refused, View
@@ -149,8 +149,8 @@ class LiveMatch:
             if isinstance(move, moves.Wait):
                 player.wake = move.until
             elif isinstance(move, moves.Tell):
-                other = self._players[move.to]
-                other.hand.hear(move.of, player.hand.opening(move.of), view.seat)
+                other = self._players[told_seat(move.to, len(self._players))]
+                other.hand.hear(move.of, player.hand.opening(move.of, self.state), view.seat)
                 other.wake = 0
             else:
                 self._send(player, move)
@@ -213,6 +213,9 @@ class LiveMatch:
     def _outcome(self, start: int) -> Outcome:
         lost = dict.fromkeys(self.accounts, 0)
         for event in self.history:
+            of = self.state.commitments.get(getattr(event, "id", b""))
+            if of is None or of.content.topic != self.topic:
+                continue  # of another match on this registry
             for account, wei in losses(event, self.state):
                 if account in lost:
                     lost[account] += wei

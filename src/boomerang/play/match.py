@@ -18,7 +18,7 @@ from boomerang import actions
 from boomerang.client import events as ev
 from boomerang.errors import InvalidInput
 from boomerang.play import moves
-from boomerang.play.hand import Hand, SeededSecrets
+from boomerang.play.hand import Hand, SeededSecrets, told_seat
 from boomerang.play.outcome import losses, settle
 from boomerang.play.tables import BYSTANDER
 from boomerang.play.view import Refused, View
@@ -110,8 +110,10 @@ class Match:
     ) -> None:
         if len(seats) != len(game.players):
             raise InvalidInput(f"{game.name} is for {len(game.players)}, not {len(seats)} players")
-        if block_time < 1:
+        if type(block_time) is not int or block_time < 1:
             raise InvalidInput(f"a block takes whole seconds, 1 or more, not {block_time}")
+        if order not in tuple(Order):
+            raise InvalidInput(f"a block's order is one of {', '.join(Order)}, not {order!r}")
         self.game = game
         self.seats = tuple(seats)
         self.table = table
@@ -314,10 +316,11 @@ class _Course:
                 until = math.ceil((move.until - self.start) / self.block_time - _EPSILON)
                 wake = max(wake, until * self.block_time + latency)
             elif isinstance(move, moves.Tell):
-                other = self.players[move.to]
-                other.hand.hear(move.of, player.hand.opening(move.of), view.seat)
-                other.wake = time
-                self._push(time, _WAKE, move.to)
+                other = self.players[told_seat(move.to, len(self.players))]
+                other.hand.hear(move.of, player.hand.opening(move.of, view.state), view.seat)
+                if other.seat.start <= time:
+                    other.wake = time
+                    self._push(time, _WAKE, move.to)
             else:
                 action = player.hand.action(move, view.state)
                 player.pending.append(move)

@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 BYSTANDER = DEV_ACCOUNTS["trent"]
 """Who resolves and executes when all is over, and records draws: it could be anybody."""
 
-PURSE = 10**24
-"""Wei that every account has: no match is about being short of money."""
+PURSE = 10**40
+"""Wei that every account has: more than bonds and escrows can be, as on the model, where nobody is
+short of money.
+"""
 
 
 class UnknownTable(BoomerangError):

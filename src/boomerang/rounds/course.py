@@ -16,7 +16,7 @@ from boomerang.client import events as ev
 from boomerang.errors import InvalidInput
 from boomerang.games import Game
 from boomerang.play import moves
-from boomerang.play.hand import Hand, SeededSecrets
+from boomerang.play.hand import Hand, SeededSecrets, told_seat
 from boomerang.play.outcome import losses, settle
 from boomerang.play.tables import BYSTANDER
 from boomerang.play.view import Refused, View
@@ -81,7 +81,8 @@ class Course:
     def begin(self, seed: int | str = 0) -> None:
         """A new match. All chance comes from the seed, and of course from who chooses."""
         table, game = self.table, self.game
-        accounts = table.begin(len(game.players))
+        coded = [seat for seat, agent in self.agents.items() if getattr(agent, "code", False)]
+        accounts = table.begin(len(game.players), coded)
         self.accounts = accounts
         self.lots = Random(f"{seed} order")  # noqa: S311
         self.state = table.blank()
@@ -135,11 +136,14 @@ class Course:
 
     def step(self, chosen: Mapping[int, int]) -> None:
         """One round: everybody's choice, by seat, which `mask` must allow; who is not named passes.
-        Then blocks are made, up to the next round in which somebody has a choice.
+        Then blocks are made, up to the next round in which somebody has a choice. Raises
+        InvalidInput.
         """
         turn = self.turn
         if turn is None:
             raise InvalidInput("the match is over; begin another")
+        for seat, choice in chosen.items():
+            self._check(seat, choice)
         sent: list[_Sent] = []
         for seat, choice in chosen.items():
             view = self.views[seat]
@@ -147,6 +151,17 @@ class Course:
                 sent.append((seat, move, self.hands[seat].action(move, self.state)))
         self._round(turn, sent)
         self._next()
+
+    def _check(self, seat: int, choice: int) -> None:
+        if seat not in self.seats:
+            raise InvalidInput(f"seat {seat} is not asked: choices are for {self.seats}")
+        if not 0 <= choice < self.choices.size:
+            raise InvalidInput(
+                f"seat {seat} has no choice {choice}: they are 0 to {self.choices.size - 1}"
+            )
+        if not self.mask(seat)[choice]:
+            name = self.choices.names[choice]
+            raise InvalidInput(f"seat {seat} cannot choose {name!r} in this round")
 
     def _next(self) -> None:
         """Go on to the next round in which somebody has a choice, or to the end."""
@@ -256,8 +271,8 @@ class Course:
                 if isinstance(move, moves.Wait):
                     self.wake[seat] = max(second, move.until - start)
                 elif isinstance(move, moves.Tell):
-                    opening = self.hands[seat].opening(move.of)
-                    self.hands[move.to].hear(move.of, opening, seat)
+                    opening = self.hands[seat].opening(move.of, self.state)
+                    self.hands[told_seat(move.to, len(self.hands))].hear(move.of, opening, seat)
                     if move.to in self.wake:
                         self.wake[move.to] = second
                 else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from boomerang.identity import Opening
 from boomerang.play import moves
-from boomerang.play.hand import Hand, ImpossibleMove
+from boomerang.play.hand import Hand, ImpossibleMove, told_seat
 from boomerang.play.process.board import Board
 from boomerang.play.process.journal import Journal
 from boomerang.play.view import Refused, View
@@ -192,7 +192,9 @@ class Player:
                 if isinstance(move, moves.Wait):
                     self.wake = max(self.wake, move.until)
                 elif isinstance(move, moves.Tell):
-                    asked.tells.append((move.to, move.of, self.hand.opening(move.of)))
+                    opening = self.hand.opening(move.of, self.board.state)
+                    to = told_seat(move.to, len(self.task.accounts))
+                    asked.tells.append((to, move.of, opening))
                 else:
                     action = self.hand.action(move, self.board.state)
                     asked.chain.append((place, move, action))
@@ -253,7 +255,7 @@ class Player:
                 if isinstance(move, moves.Seal) and "seal" in one:
                     seal = bytes.fromhex(one["seal"])
                     kept = self.secrets.store.opening_of(move.of, seal)
-                    self.hand.openings[move.of] = kept.record.opening
+                    self.hand.keep(move.of, kept.record.opening)
                 sent.move = cast("OnChain", move)
             self._take([sent])
 
