@@ -104,9 +104,7 @@ def test_without_the_extra_it_says_what_is_missing_and_learners_work() -> None:
         "try:\n    import boomerang.envs\n"
         "except MissingExtra as error:\n    print(error)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "pip install 'boomerang[experiments]'" in done.stdout
 
 

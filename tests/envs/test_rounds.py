@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from boomerang.agents import FirstMover
+from boomerang.agents import AGENTS, FirstMover, named
 from boomerang.agents.policy import PolicyAgent
 from boomerang.envs import UnknownChoice, parallel_env, raw_env
 from boomerang.errors import InvalidInput
@@ -163,8 +163,6 @@ def test_policies_in_a_match_come_to_the_same_as_in_rounds(table: Table, seed: i
 
 
 def test_agents_play_seats_from_within(table: Table) -> None:
-    from boomerang.agents import named
-
     rounds = Course(catalogue.chicken(), table, Rules(), {1: named("conditional")})
     assert rounds.seats == (0,)
     seen = set()
@@ -182,6 +180,45 @@ def test_agents_play_seats_from_within(table: Table) -> None:
         Course(catalogue.chicken(), table, Rules(), {2: named("silent")})
     with pytest.raises(InvalidInput, match="some of the seats"):
         Course(catalogue.chicken(), table, Rules(), {0: named("silent"), 1: named("silent")})
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_every_strategy_plays_from_within(model: Table, name: str) -> None:
+    """Beside one that leaks to it, and somebody who chooses at random."""
+    game = catalogue.chicken(3)
+    agents = {1: named("leaking", bond=9), 2: named(name)}
+    rounds = Course(game, model, Rules(bond=9), agents)
+    rng = Random(name)
+    for seed in range(12):
+        rounds.begin(seed)
+        while rounds.turn:
+            rounds.step({0: int(rng.choice(np.flatnonzero(rounds.mask(0))))})
+        outcome = rounds.outcome
+        assert outcome is not None
+        for seat, pay in enumerate(game.payoffs(outcome.actions)):
+            total = pay + outcome.payments[seat] - outcome.lost[seat]
+            assert outcome.payoffs[seat] == total
+        assert outcome.refused[0] == ()
+
+
+def test_who_is_told_an_opening_may_expose_it(model: Table) -> None:
+    """What agents hand on off the chain works in rounds, too."""
+    agents = {0: named("leaking", bond=10), 1: named("exposer")}
+    rounds = Course(catalogue.chicken(3), model, Rules(order="seat"), agents)
+    lost = set()
+    for seed in range(6):
+        play(rounds, {}, seed=seed)
+        assert rounds.outcome is not None
+        lost.add(rounds.outcome.lost)
+    assert (10, -5, 0) in lost  # half of the bond is the exposer's
+
+
+def test_accounts_with_code_do_not_seal_in_rounds_either(table: Table) -> None:
+    rounds = Course(catalogue.chicken(), table, Rules(), {1: named("proxy-code")})
+    play(rounds, {0: "publish Dare"}, {0: "keep"}, {0: "open"})
+    assert rounds.outcome is not None
+    assert rounds.outcome.payoffs == (10, -20)
+    assert {one.error.name for one in rounds.outcome.refused[1]} == {"Boomerang_NotPlainKey"}
 
 
 def test_agents_may_publish_long_after_the_rounds(model: Table) -> None:
@@ -219,6 +256,18 @@ def test_only_the_later_may_look_at_the_earlier(table: Table) -> None:
     assert legal(by_seat, 1) == {"pass", "keep", "revert", "revert if Dare", "keep if Dare"}
     assert part(by_seat, 0, "seat+1 may name") == 0
     assert part(by_seat, 1, "seat+1 may name") == 1
+
+
+def test_what_is_no_choice_is_refused_by_name(model: Table) -> None:
+    begun = play(course(model, order="seat"), BOTH_DARE)
+    looks_ahead = begun.choices.number("revert if Dare")
+    with pytest.raises(InvalidInput, match="seat 0 cannot choose 'revert if Dare' in this round"):
+        begun.step({0: looks_ahead})
+    with pytest.raises(InvalidInput, match="seat 0 has no choice 99"):
+        begun.step({0: 99})
+    with pytest.raises(InvalidInput, match="seat 2 is not asked"):
+        begun.step({2: 0})
+    begun.step({1: looks_ahead})  # nothing was done before
 
 
 def test_an_offer_lets_the_earlier_look_at_the_later(table: Table) -> None:
