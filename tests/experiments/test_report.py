@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from boomerang.cli import cli
+from boomerang.cli.experiment import _progress
+from boomerang.cli.options import App
 from boomerang.experiments import EXTRA, names
 
 COIN, SLOW = "experiments.coin", "experiments.slow"
@@ -204,12 +206,30 @@ def test_the_command_line_goes_without_the_extra() -> None:
 import sys
 for package in {EXTRA!r}: sys.modules[package] = None
 from boomerang.cli import cli
+from boomerang.cli.experiment import _progress
+from boomerang.cli.options import App
 import boomerang.play, boomerang.games, boomerang.experiments
 cli(["experiment", "--help"])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "race" in done.stdout
+
+
+def test_progress_is_a_bar_on_a_terminal_and_two_lines_elsewhere(
+    monkeypatch: Any, capsys: Any
+) -> None:
+    for terminal, told in (
+        (True, "4/4"),
+        (False, "race: 1 of 4 tasks were done before\nrace: all of 4 tasks are done\n"),
+    ):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda terminal=terminal: terminal)
+        with _progress(App(), "race") as tell:
+            for done in (1, 2, 4):
+                tell(done, 4)
+        out, err = capsys.readouterr()
+        assert told in err
+        assert out == ""
 
 
 def test_list() -> None:
