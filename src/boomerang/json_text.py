@@ -32,7 +32,7 @@ class BadJson(InvalidInput):
 
 def loads(text: str | bytes) -> Any:
     """The data of a text. Raises BadJson: it is no JSON (bytes that are no text included), nests
-    deeper than DEEPEST, or has a key twice in one object.
+    deeper than DEEPEST, has a key twice in one object, or NaN or an infinity for a number.
     """
     if isinstance(text, bytes):
         try:
@@ -42,7 +42,7 @@ def loads(text: str | bytes) -> Any:
     if too_deep(text):
         raise BadJson("it nests too deep")
     try:
-        return json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
     except BadJson:
         raise
     except json.JSONDecodeError as error:
@@ -63,6 +63,11 @@ def too_deep(text: str, most: int = DEEPEST) -> bool:
         elif first in "]}":
             depth -= 1
     return False
+
+
+def _no_number(name: str) -> Any:
+    """Python's parser takes these, which are no JSON."""
+    raise BadJson(f"{name} is no number of JSON")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 MAX_SECONDS = 365 * 24 * 3600
 UINT96 = 2**96 - 1
+# Python's own context has 28 digits, and rounds what has more without a word.
+_EXACT = Context(prec=1000, traps=[Inexact, InvalidOperation])
 _UNITS = {"wei": 0, "gwei": 9, "ether": 18, "eth": 18}
 _AMOUNT = re.compile(r"(?P<number>[0-9][0-9_]*(?:\.[0-9]*)?(?:[eE]\+?[0-9]+)?)\s*(?P<unit>[a-z]*)")
 _HEX = re.compile(r"0[xX](?:[0-9a-fA-F]{2})*")
@@ -34,7 +36,10 @@ def parse_amount(value: object) -> int:
             raise ValueError(f"must be a whole number, not '{value}'") from None
         if number and number.adjusted() > 100:
             raise ValueError(f"'{value}' is larger than any number on a chain")
-        number = number.scaleb(_UNITS.get(match["unit"], 0))
+        try:
+            number = number.scaleb(_UNITS.get(match["unit"], 0), _EXACT)
+        except Inexact:
+            raise ValueError(f"'{value}' has more digits than any number on a chain") from None
         if number != number.to_integral_value():
             raise ValueError(f"must be a whole number, not '{value}'")
         amount = int(number)
