@@ -41,8 +41,10 @@ class Outcome:
 
     `payoffs` (utils, exact) is what the game pays for the `actions`, plus the `payments` between
     players that kept contents make, less what each has `lost` (burned bonds, an exposer's share,
-    fees). `conflicts`: pairs of kept commitments of one player that clash. `refused`: the moves
-    that the chain refused, by seat. `gas` is 0 on the model. `seconds`: how long it took.
+    fees). Not in it: executors' tips, what contents' calls spend, payments in tokens, and those of
+    contents on other topics. `conflicts`: pairs of kept commitments of one player that clash.
+    `refused`: the moves that the chain refused, by seat. `gas` is 0 on the model. `seconds`: how
+    long it took.
     """
 
     actions: tuple[str, ...]
