@@ -333,6 +333,7 @@ def test_names_are_those_of_the_files() -> None:
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A run of `slow` on two workers, some of whose 16 tasks are done and some are not."""
+    code_hash.cache_clear()  # sources may have been edited since these tests began
     command = [sys.executable, "-m", "boomerang.cli", "experiment", SLOW]
     command += ["--preset", "full", "--workers", "2", "--out", str(tmp_path)]
     process = subprocess.Popen(
