@@ -4,7 +4,6 @@ it does not; and the bounds that its claim names.
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from boomerang.experiments import latency, statistics
+from boomerang.experiments import latency
 from boomerang.experiments.findings import Verdict
 from boomerang.experiments.latency import EXPERIMENT, detectable
 from boomerang.experiments.latency_matches import (
@@ -38,7 +37,7 @@ CONFIG = EXPERIMENT.checked({**PRESETS["small"], "together": 60})
 @pytest.fixture(autouse=True)
 def _fewer_permutations(monkeypatch: pytest.MonkeyPatch) -> None:
     """The p of the permutation test stands in a note, and takes seconds."""
-    monkeypatch.setattr(statistics, "correlation", partial(statistics.correlation, permutations=99))
+    monkeypatch.setattr(latency, "PERMUTATIONS", 99)
 
 
 def table(first: Callable[[Arm, float, float, Random], int]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from pydantic import Field
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
+
+
+PERMUTATIONS: Final = 1999
 
 
 class LatencyConfig(Config):
@@ -187,7 +190,7 @@ def _uncorrelated(rows: pd.DataFrame, arm: Arm, config: LatencyConfig) -> list[F
     ]
     found = []
     for what, x, y in names:
-        measured = statistics.correlation(x, y)
+        measured = statistics.correlation(x, y, permutations=PERMUTATIONS)
         found.append(
             Finding(
                 what=f"payoff and latency, {where}: {what}",
@@ -214,6 +217,11 @@ def _uncorrelated(rows: pd.DataFrame, arm: Arm, config: LatencyConfig) -> list[F
     return found
 
 
+def _r(x: NDArray[np.float64], y: NDArray[np.float64]) -> statistics.Estimate:
+    """Pearson's r, where no permutation test is asked for."""
+    return statistics.correlation(x, y, permutations=1).estimate
+
+
 def _given_the_order(rows: pd.DataFrame, where: str, config: LatencyConfig) -> Finding:
     """The lots themselves may go with latency by chance. What is left without them is what latency
     does to payoffs; no correlation at all where payoffs follow from the order alone.
@@ -227,7 +235,7 @@ def _given_the_order(rows: pd.DataFrame, where: str, config: LatencyConfig) -> F
     varies = float(np.ptp(more)) > 0
     return Finding(
         what=f"payoff and latency, {where}: Pearson's r, differences, given the lot",
-        measured=statistics.correlation(slower, more).estimate if varies else statistics.exact(0),
+        measured=_r(slower, more) if varies else statistics.exact(0),
         expected=0.0,
         closed_form="latency decides nothing but the first race",
         resolution=config.resolution,
@@ -263,7 +271,7 @@ def _raced(rows: pd.DataFrame, arm: Arm) -> list[Finding]:
     return [
         Finding(
             what="payoff and latency, where both start at once: Pearson's r, differences",
-            measured=statistics.correlation(slower, more).estimate,
+            measured=_r(slower, more),
             expected=0.0,
             relation="<",
             closed_form="the fastest is first",
@@ -286,7 +294,7 @@ def _too_slow(rows: pd.DataFrame, arm: Arm) -> list[Finding]:
     return [
         Finding(
             what=f"payoff and latency, {arm.name}: Pearson's r, differences",
-            measured=statistics.correlation(slower, more).estimate,
+            measured=_r(slower, more),
             expected=0.0,
             relation="<",
             closed_form="what comes after its window counts as nothing",
