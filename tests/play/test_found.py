@@ -150,3 +150,42 @@ def test_a_live_match_counts_its_own_losses_alone(tmp_path: Path) -> None:
 
     assert play(bytes(32), Hasty(50)).lost == (7, 0)
     assert play(b"\x01" * 32, Hasty(50)).lost == (7, 0)
+
+
+def test_a_live_match_leaves_what_strangers_left(tmp_path: Path) -> None:
+    """It settles its own commitments; a stranger's, on the same registry, are the stranger's."""
+    registry = Registry.deploy(EmbeddedChain())
+    carol = DEV_ACCOUNTS["carol"]
+    left = registry.publish(Content(statement=b"Dare"), sender=carol).commitment
+    stores = {who: Store(tmp_path / who) for who in ("alice", "bob")}
+    agents = {"alice": Hasty(50), "bob": Idle()}
+    seats = [LiveSeat(agents[who], DEV_ACCOUNTS[who], stores[who]) for who in agents]
+    outcome = LiveMatch(GAME, seats, registry).play()
+    assert outcome.commitments[0].phase.final
+    state = registry.state()
+    assert state.model.record(outcome.commitments[0].id).phase.final
+    assert not state.model.record(left.id).phase.final  # it lapsed; nobody has said so
+    assert state.phase(left.id, registry.chain.now()).final
+
+
+def test_a_live_match_goes_on_where_others_settle_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its look at the chain and its transaction somebody else resolves."""
+    registry = Registry.deploy(EmbeddedChain())
+    resolve = registry.resolve
+    raced: list[bool] = []
+
+    def late(what: Any) -> Any:
+        if not raced:
+            raced.append(True)
+            resolve(what, sender=DEV_ACCOUNTS["carol"])
+        return resolve(what)
+
+    monkeypatch.setattr(registry, "resolve", late)
+    stores = {who: Store(tmp_path / who) for who in ("alice", "bob")}
+    agents = {"alice": Hasty(50), "bob": Idle()}
+    seats = [LiveSeat(agents[who], DEV_ACCOUNTS[who], stores[who]) for who in agents]
+    outcome = LiveMatch(GAME, seats, registry).play()
+    assert raced
+    assert outcome.commitments[0].phase.final

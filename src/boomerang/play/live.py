@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time as clock
 from dataclasses import dataclass, field
-from random import SystemRandom
+from functools import partial
+from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
 from boomerang import actions
@@ -24,7 +25,6 @@ from boomerang.play.view import Refused, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from random import Random
 
     from boomerang.client import Registry
     from boomerang.client.events import Event
@@ -81,7 +81,7 @@ class LiveMatch:
         self.topic = topic
         self.accounts = tuple(seat.account for seat in seats)
         self._tell = tell
-        self._rng = rng or SystemRandom()
+        self._rng = rng
         self.history: list[Event] = []
         self._read()
         self._blocks = (block_time, latency)
@@ -92,7 +92,9 @@ class LiveMatch:
         secrets = StoredSecrets(seat.store)
         hand = Hand(seat.account, registry.domain, registry.parameters(), secrets)
         hand.openings |= secrets.recall(seat.account, self.state)
-        seat.agent.reset(index, self.game, self._rng)
+        # Each has chance of its own: what one draws changes nothing for another.
+        rng = SystemRandom() if self._rng is None else Random(self._rng.getrandbits(64))  # noqa: S311
+        seat.agent.reset(index, self.game, rng)
         view = View(
             now=self.chain.now(),
             seat=index,
@@ -101,7 +103,7 @@ class LiveMatch:
             parameters=registry.parameters(),
             state=self.state,
             device="boomerang",
-            rng=self._rng,
+            rng=rng,
             topic=self.topic,
             openings=hand.openings,
             told=hand.told,
@@ -195,20 +197,40 @@ class LiveMatch:
             self.history = events
 
     def _finish(self) -> None:
-        """Settle what can be, and execute it: anybody may."""
-        registry = self.registry
-        while True:
-            now = self.chain.now()
+        """Settle what can be of this match, and execute it: anybody may, and others may be faster.
+
+        Raises the registry's error for what it refuses though nobody else did it.
+        """
+        self._read()
+        while step := self._next():
+            before = len(self.history)
+            try:
+                step()
+            except ChainError:
+                self._read()
+                if len(self.history) == before:
+                    raise
             self._read()
-            state = self.state
-            if plan := state.plan(now):
-                registry.resolve(plan)
-            elif groups := state.group_plan(now):
-                registry.groups.resolve(groups[0])
-            elif ready := state.executable(now):
-                registry.enforcer.execute(ready[0])
-            else:
-                return
+
+    def _next(self) -> Callable[[], object] | None:
+        """What is to be settled or executed next; None when all is done."""
+        registry, state, now = self.registry, self.state, self.chain.now()
+        ours = {one for one in state.commitments if self._ours(one)}
+        for one in ours:
+            if state.model.record(one).phase.final:
+                continue
+            try:
+                plan = state.plan(now, [one])
+            except ChainError:  # it waits: for time, for others, for its group
+                continue
+            return partial(registry.resolve, plan)
+        for group in state.group_plan(now):
+            if not ours.isdisjoint(group):
+                return partial(registry.groups.resolve, group)
+        for one in state.executable(now):
+            if one in ours:
+                return partial(registry.enforcer.execute, one)
+        return None
 
     def _outcome(self, start: int) -> Outcome:
         lost = dict.fromkeys(self.accounts, 0)
