@@ -76,6 +76,15 @@ class Idle(Hasty):
         return []
 
 
+class Forgetful(Hasty):
+    """Publishes, and never seals: what it published lapses, and must be resolved."""
+
+    name = "forgetful"
+
+    def act(self, view: View) -> Sequence[Move]:
+        return [] if view.mine() else [Publish(Content(view.topic, b"Dare"))]
+
+
 @pytest.mark.parametrize("latency", [0, 1.5, 3])
 def test_the_first_of_two_seals_can_be_opened(latency: float) -> None:
     """A second seal that was under way drew a salt of its own, and the hand forgot the first's."""
@@ -158,7 +167,7 @@ def test_a_live_match_leaves_what_strangers_left(tmp_path: Path) -> None:
     carol = DEV_ACCOUNTS["carol"]
     left = registry.publish(Content(statement=b"Dare"), sender=carol).commitment
     stores = {who: Store(tmp_path / who) for who in ("alice", "bob")}
-    agents = {"alice": Hasty(50), "bob": Idle()}
+    agents = {"alice": Forgetful(), "bob": Idle()}
     seats = [LiveSeat(agents[who], DEV_ACCOUNTS[who], stores[who]) for who in agents]
     outcome = LiveMatch(GAME, seats, registry).play()
     assert outcome.commitments[0].phase.final
@@ -184,7 +193,7 @@ def test_a_live_match_goes_on_where_others_settle_first(
 
     monkeypatch.setattr(registry, "resolve", late)
     stores = {who: Store(tmp_path / who) for who in ("alice", "bob")}
-    agents = {"alice": Hasty(50), "bob": Idle()}
+    agents = {"alice": Forgetful(), "bob": Idle()}
     seats = [LiveSeat(agents[who], DEV_ACCOUNTS[who], stores[who]) for who in agents]
     outcome = LiveMatch(GAME, seats, registry).play()
     assert raced
