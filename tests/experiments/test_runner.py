@@ -333,7 +333,8 @@ def test_names_are_those_of_the_files() -> None:
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A run of `slow` on two workers, some of whose 16 tasks are done and some are not."""
-    code_hash.cache_clear()  # sources may have been edited since these tests began
+    code_hash.cache_clear()
+    code = code_hash(SLOW)
     command = [sys.executable, "-m", "boomerang.cli", "experiment", SLOW]
     command += ["--preset", "full", "--workers", "2", "--out", str(tmp_path)]
     process = subprocess.Popen(
@@ -346,6 +347,8 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     try:
         _until(lambda: len(_parts(tmp_path)) >= 3)
         yield process
+        code_hash.cache_clear()
+        assert code_hash(SLOW) == code, "sources were edited while this test ran: run it again"
     finally:
         if process.poll() is None:
             process.kill()
