@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from eth_abi.abi import decode, encode
+from eth_abi.abi import encode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_utils.address import to_checksum_address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boomerang.client.abi import Arguments, UnexpectedAnswer
+from boomerang.client.abi import Arguments, UnexpectedAnswer, _decoder
 from boomerang.client.codec import Codec, Unusual, compiled, compiled_tuple, split_types
 from boomerang.errors import InvalidInput
 
@@ -48,6 +48,14 @@ def _compound(inner: st.SearchStrategy[Typed]) -> st.SearchStrategy[Typed]:
 
 
 typed: st.SearchStrategy[Typed] = st.recursive(leaves, _compound, max_leaves=6)
+
+
+def decode(kinds: list[str], data: bytes) -> tuple[Any, ...]:
+    """As eth_abi does it, before ape has made its decoding of short data lenient, for all in this
+    process.
+    """
+    values: tuple[Any, ...] = _decoder.decode(kinds, data)
+    return values
 
 
 def checksummed(kind: str, value: Any) -> Any:
