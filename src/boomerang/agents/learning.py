@@ -12,6 +12,7 @@ All chance is the learner's own and comes from its seed: same seed, same matches
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ class _Course:
     odds: list[float] = field(default_factory=list)
 
 
-class Tabular:
+class Tabular(ABC):
     """What tabular learners share: keys, and a course for each match that is under way.
 
     A learner in one seat has one match under way. For one in several, `seat` makes a face of it for
@@ -111,17 +112,17 @@ class Tabular:
 
     # -------------------------------------------------------------------------- to be decided
 
+    @abstractmethod
     def policy(self, key: bytes, legal: NDArray[np.intp]) -> NDArray[np.float64]:
         """The odds of the legal choices."""
-        raise NotImplementedError
 
+    @abstractmethod
     def learn(self, payoff: float, course: _Course) -> None:
         """What a match teaches."""
-        raise NotImplementedError
 
+    @abstractmethod
     def table(self) -> dict[bytes, NDArray[np.float64]]:
         """All that it has learned, by information state."""
-        raise NotImplementedError
 
 
 class Face:

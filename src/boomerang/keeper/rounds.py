@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from boomerang.errors import BoomerangError
@@ -25,7 +26,7 @@ class Gauges(Protocol):
     alerts: Any
 
 
-class Rounds(Generic[R]):
+class Rounds(ABC, Generic[R]):
     """A service for `place` that sends as `holder` of leases, nothing where it is `dry`."""
 
     place: str
@@ -38,17 +39,17 @@ class Rounds(Generic[R]):
     _journal: Journal
     _dry: bool
 
+    @abstractmethod
     def round(self) -> R | None:
         """One look, and what follows from it. None where nothing could be seen."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _pause(self, found: R | None) -> float:
         """Seconds until the next look."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _who(self) -> dict[str, object]:
         """For whom it works, as the journal says it."""
-        raise NotImplementedError
 
     def run(self, stop: threading.Event, until: Callable[[R], bool] | None = None) -> None:
         """Round after round until `stop` is set, or `until` says that it is enough."""

@@ -19,7 +19,7 @@ from boomerang.client.state import State
 from boomerang.errors import ChainError, InvalidInput
 from boomerang.play import moves
 from boomerang.play.hand import Hand, told_seat
-from boomerang.play.outcome import losses, settle
+from boomerang.play.outcome import losses, outcome_of
 from boomerang.play.stored import StoredSecrets
 from boomerang.play.view import Refused, View
 
@@ -241,7 +241,7 @@ class LiveMatch:
             for account, wei in losses(event, self.state):
                 if account in lost:
                     lost[account] += wei
-        return settle(
+        return outcome_of(
             self.game,
             self.accounts,
             self.state,

@@ -19,7 +19,8 @@ from boomerang.client import events as ev
 from boomerang.errors import InvalidInput
 from boomerang.play import moves
 from boomerang.play.hand import Hand, SeededSecrets, told_seat
-from boomerang.play.outcome import losses, settle
+from boomerang.play.outcome import losses, outcome_of
+from boomerang.play.settling import due
 from boomerang.play.tables import BYSTANDER
 from boomerang.play.view import Refused, View
 
@@ -80,7 +81,6 @@ class _Player:
     hand: Hand
     view: View
     wake: float
-    acted: float = -1.0
     pending: list[Move] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     gas: int = 0
@@ -308,7 +308,6 @@ class _Course:
         block = math.floor((time - latency) / self.block_time + _EPSILON)
         view = player.view
         view.now = self.start + max(0, block * self.block_time)
-        player.acted = time
         wake = (max(block, 0) + 1) * self.block_time + latency
         lot, made = self.lots.random(), math.floor(time / self.block_time + _EPSILON)
         for place, move in enumerate(player.seat.agent.act(view)):
@@ -340,17 +339,7 @@ class _Course:
         if freezes:
             over = max(freezes) + reveal + 1 - self.start
             block = max(block, math.ceil(over / self.block_time))
-        while True:
-            now = self.start + block * self.block_time
-            todo: list[Action]
-            if plan := truth.plan(now):
-                todo = [actions.Resolve(tuple((r.key, r.decision) for r in plan))]
-            elif groups := truth.group_plan(now):
-                todo = [actions.Settle(ids, tuple(truth.group_decisions(ids))) for ids in groups]
-            elif ready := truth.executable(now):
-                todo = [self._execution(one) for one in ready]
-            else:
-                break
+        while todo := due(truth, now := self.start + block * self.block_time):
             done = table.block(now, [(BYSTANDER, action) for action in todo])
             block += 1
             for one in done:
@@ -360,7 +349,7 @@ class _Course:
                 self.match.history += one.events
                 for event in one.events:
                     truth.apply(event)
-        return settle(
+        return outcome_of(
             self.match.game,
             self.accounts,
             truth,
@@ -371,10 +360,6 @@ class _Course:
             refused=[player.refused for player in self.players],
             gas=[player.gas for player in self.players],
         )
-
-    def _execution(self, commitment: bytes) -> Action:
-        one = self.truth.commitments[commitment]
-        return actions.Execute(one.key, one.content.topic, one.content.body, BYSTANDER)
 
 
 __all__ = ["Match", "Order"]

@@ -80,7 +80,7 @@ def losses(event: Event, state: State) -> Iterator[tuple[str, int]]:
             yield owner.committer, owner.bond
 
 
-def settle(
+def outcome_of(
     game: Game,
     accounts: Sequence[str],
     state: State,

@@ -17,7 +17,8 @@ from boomerang.errors import InvalidInput
 from boomerang.games import Game
 from boomerang.play import moves
 from boomerang.play.hand import Hand, SeededSecrets, told_seat
-from boomerang.play.outcome import losses, settle
+from boomerang.play.outcome import losses, outcome_of
+from boomerang.play.settling import due
 from boomerang.play.tables import BYSTANDER
 from boomerang.play.view import Refused, View
 from boomerang.rounds.choices import Choices, places
@@ -288,21 +289,7 @@ class Course:
         while self.clock < (last := min(self._over(), limit) - 1):  # agents may publish late
             self._advance(last)
         second = -(-max(self._over(), self.clock + 1) // tick) * tick
-        while True:
-            now = table.start + second
-            todo: list[Action]
-            if plan := state.plan(now):
-                todo = [actions.Resolve(tuple((r.key, r.decision) for r in plan))]
-            elif groups := state.group_plan(now):
-                todo = [actions.Settle(ids, tuple(state.group_decisions(ids))) for ids in groups]
-            elif ready := state.executable(now):
-                named = [state.commitments[one] for one in ready]
-                todo = [
-                    actions.Execute(c.key, c.content.topic, c.content.body, BYSTANDER)
-                    for c in named
-                ]
-            else:
-                break
+        while todo := due(state, now := table.start + second):
             for one in table.block(now, [(BYSTANDER, action) for action in todo]):
                 if one.error is not None:
                     raise one.error
@@ -310,7 +297,7 @@ class Course:
             second += tick
         for view in self.views:
             view.now = now
-        self.outcome = settle(
+        self.outcome = outcome_of(
             self.game,
             self.accounts,
             state,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from boomerang.client import events as ev
 from boomerang.client.state import State
 from boomerang.model import Phase
-from boomerang.play.outcome import losses, settle
+from boomerang.play.outcome import losses, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,7 +96,7 @@ class Board:
             if gone and owner in self.accounts and one.id not in self._resolved:
                 # Nobody has taken the trouble yet to resolve it.
                 lost[self.accounts.index(owner)] += one.key.bond
-        return settle(
+        return outcome_of(
             game,
             self.accounts,
             self.state,

@@ -14,6 +14,7 @@ from boomerang.client import events as ev
 from boomerang.client.contracts import Contracts
 from boomerang.play.process.board import Board
 from boomerang.play.process.follower import Follower
+from boomerang.play.settling import executing, grouping, resolving
 from boomerang.play.tables import BYSTANDER
 
 if TYPE_CHECKING:
@@ -84,19 +85,15 @@ class Referee:
                 continue  # nothing can be resolved so early
             board = match.board
             state = board.state
-            plan, ready, groups = state.plan(now), state.executable(now), state.group_plan(now)
-            if board.over(now, match.horizon) and not plan and not groups:
+            final = [*resolving(state, now), *grouping(state, now)]
+            ready = executing(state, now)
+            if board.over(now, match.horizon) and not final:
                 match.outcome = board.outcome(match.game, start=match.start, now=now)
                 del self._matches[topic]
-            elif (plan or ready or groups) and number >= self._tried.get(topic, -AGAIN) + AGAIN:
+            elif (final or ready) and number >= self._tried.get(topic, -AGAIN) + AGAIN:
                 self._tried[topic] = number
-                if plan:
-                    self._send(actions.Resolve(tuple((one.key, one.decision) for one in plan)))
-                for ids in groups:
-                    self._send(actions.Settle(ids, tuple(state.group_decisions(ids))))
-                for known in (state.commitments[one] for one in ready):
-                    content = known.content
-                    self._send(actions.Execute(known.key, content.topic, content.body, BYSTANDER))
+                for action in [*final, *ready]:
+                    self._send(action)
 
     def _send(self, action: Action) -> None:
         data = codec.call(action)
